@@ -1,0 +1,52 @@
+# Every target may be called from a fresh clone and is quick the second time.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# One CPU build of torch; a plain `torch` would bring gigabytes of CUDA libraries.
+TORCH := torch==2.13.0
+
+.PHONY: install models serve demo test check format bench bench-turns bench-intents answers
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet $(TORCH)
+	$(BIN)/python -m pip install --quiet --editable '.[cpu,train,postgres,dev]'
+	touch $(STAMP)
+
+models: install
+	$(BIN)/kefu models pull minilm e5
+
+demo: install
+	$(BIN)/kefu demo
+
+serve: demo
+	$(BIN)/kefu serve
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: answers bench-turns
+
+bench-turns: demo
+	$(BIN)/python -m tests.benchmarks.turns
+
+answers: demo
+	$(BIN)/python -m tests.benchmarks.answers
+
+# make bench-intents BENCHMARKS=path/to/benchmarks
+bench-intents: models
+	$(BIN)/python -m tests.benchmarks.intents $(BENCHMARKS)

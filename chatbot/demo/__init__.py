@@ -1,0 +1,1 @@
+"""The demo company: Maplewood Electronics, a bilingual electronics web shop."""

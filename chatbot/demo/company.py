@@ -1,0 +1,10 @@
+"""The demo company's data files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+COLLECTION = "demo"
+DATA = Path(__file__).parent / "data"
+KNOWLEDGE = DATA / "knowledge.csv"
+UTTERANCES = (DATA / "intents.en.csv", DATA / "intents.zh.csv")

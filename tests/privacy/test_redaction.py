@@ -1,0 +1,68 @@
+"""Card test numbers: the public ones of the card schemes. Identity number: GB 11643 example."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privacy.redaction import detect, redact
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("我的卡号是4111111111111111请查一下", "我的卡号是<BANK_CARD>请查一下"),
+        ("card 5555-5555-5555-4444 was charged", "card <BANK_CARD> was charged"),
+        ("卡号４１１１１１１１１１１１１１１１。", "卡号<BANK_CARD>。"),
+        ("邮箱是zhangsan@example.com谢谢", "邮箱是<EMAIL_ADDRESS>谢谢"),
+        ("write to a.b+c@mail.example.co.uk!", "write to <EMAIL_ADDRESS>!"),
+        ("电话138 0013 8000", "电话<PHONE_NUMBER>"),
+        ("１３８００１３８０００", "<PHONE_NUMBER>"),
+        ("手机号+86-13900139000呢", "手机号<PHONE_NUMBER>呢"),
+        ("138\u200b0013\u200b8000", "<PHONE_NUMBER>"),
+        ("座机010-62345678", "座机<PHONE_NUMBER>"),
+        ("call (415) 555-2671", "call <PHONE_NUMBER>"),
+        ("ring +44 20 7946 0958 please", "ring <PHONE_NUMBER> please"),
+        ("身份证11010519491231002X", "身份证<CN_RESIDENT_ID>"),
+    ],
+)
+def test_personal_data_is_masked_in_both_languages(text: str, masked: str) -> None:
+    assert redact(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order 20261122123456789",
+        "单号SF1234567890123",
+        "热线400-800-0000",
+        "it cost 1999.00 yuan on 2026-11-22",
+        "4111111111111112 is no valid card",
+        "满99元包邮，3到5天到",
+        "",
+    ],
+)
+def test_look_alikes_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_two_findings_never_overlap() -> None:
+    spans = detect("a@b.com 13800138000 4111111111111111")
+    assert [span.type for span in spans] == ["EMAIL_ADDRESS", "PHONE_NUMBER", "BANK_CARD"]
+    assert all(one.end <= two.start for one, two in pairwise(spans))
+
+
+@given(st.text(max_size=200))
+def test_text_outside_of_findings_is_untouched(text: str) -> None:
+    rest = text
+    for span in reversed(detect(text)):
+        rest = rest[: span.start] + f"<{span.type}>" + rest[span.end :]
+    assert redact(text) == rest
+
+
+@given(st.text(alphabet="的我 a,", max_size=20), st.text(alphabet="吗。 b!", max_size=20))
+def test_a_number_is_found_whatever_stands_around_it(before: str, after: str) -> None:
+    assert "13800138000" not in redact(f"{before} 13800138000 {after}")
