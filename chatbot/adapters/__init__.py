@@ -1,0 +1,1 @@
+"""One technology a file, each behind a port of `chatbot.ports`."""

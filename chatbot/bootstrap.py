@@ -1,0 +1,161 @@
+"""The composition root: the only module that knows which class stands behind which port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from chatbot.adapters.database import connect, migrate
+from chatbot.adapters.intent_torch import TorchIntentModel
+from chatbot.adapters.store_sql import SqlStore
+from chatbot.clock import SystemClock
+from chatbot.generic import GenericIntents, NoIntents
+from chatbot.intent_home import CURRENT, current_intents
+from chatbot.policy import Thresholds
+from chatbot.ports import Clock, ConversationStore, IntentModel, Retriever
+from chatbot.settings import Settings
+from chatbot.shelf import Shelf, pointer_text
+from chatbot.templates import Templates, load_templates
+from chatbot.turn import Desk, look_up
+from knowledge_base.calibration import Scorer
+from knowledge_base.collection import Collection, list_collections
+from knowledge_base.embedding import Embedder
+from knowledge_base.encoder_torch import EncoderTorch
+from knowledge_base.errors import CollectionError, IndexMissing
+from knowledge_base.passages import Document
+from knowledge_base.search import KnowledgeBase
+from privacy.redaction import redact
+
+_log = structlog.get_logger()
+
+DEMO = "demo"
+SCORER = "scorer.json"
+"""A collection's own calibration, where one was fitted; otherwise the one Kefu ships."""
+
+
+@dataclass(frozen=True)
+class Kefu:
+    """The running product."""
+
+    settings: Settings
+    store: ConversationStore
+    clock: Clock
+    templates: Templates
+    thresholds: Thresholds
+    redact: Callable[[str], str]
+    intents: Callable[[str], IntentModel]
+    retriever: Callable[[str], Retriever]
+
+    def desk(self, collection: str) -> Desk:
+        """Everything a turn about this collection needs, in its current versions."""
+        return Desk(
+            intents=self.intents(collection),
+            retriever=self.retriever(collection),
+            store=self.store,
+            clock=self.clock,
+            templates=self.templates,
+            thresholds=self.thresholds,
+            redact=self.redact,
+            text_limit=self.settings.message_characters,
+        )
+
+    def articles(self) -> list[Document]:
+        """What the default collection holds; empty before anything was imported."""
+        home = self.settings.collections_home
+        if self.settings.collection not in list_collections(home):
+            return []
+        return Collection(home / self.settings.collection).documents()
+
+    def warm_up(self) -> None:
+        """Load the models of the default collection by asking something; leave no record.
+
+        Without a built collection there is nothing to load yet: `/readyz` says so.
+        """
+        try:
+            look_up(self.desk(self.settings.collection), "hello 你好", limit=1)
+        except (CollectionError, IndexMissing) as error:
+            _log.warning("nothing_to_serve_yet", detail=str(error))
+
+
+def build(
+    settings: Settings,
+    *,
+    store: ConversationStore | None = None,
+    clock: Clock | None = None,
+    embedder: Embedder | None = None,
+    intents: Callable[[str], IntentModel] | None = None,
+    retriever: Callable[[str], Retriever] | None = None,
+) -> Kefu:
+    """Every dependency may be handed in; what is not, is the real thing."""
+    return Kefu(
+        settings=settings,
+        store=store if store is not None else open_store(settings),
+        clock=clock if clock is not None else SystemClock(),
+        templates=load_templates(
+            companies={"en": settings.company_name_en, "zh": settings.company_name_zh}
+        ),
+        thresholds=Thresholds(
+            answer=settings.answer_score,
+            clarify=settings.clarify_score,
+            out_of_scope=settings.out_of_scope_limit,
+            generic=settings.generic_confidence,
+        ),
+        redact=redact,
+        intents=intents or _intent_shelf(settings),
+        retriever=retriever or _knowledge_shelf(settings, embedder),
+    )
+
+
+def open_store(settings: Settings) -> SqlStore:
+    engine = connect(settings.sqlalchemy_url)
+    migrate(engine)
+    return SqlStore(engine)
+
+
+def load_embedder(settings: Settings) -> Embedder:
+    return EncoderTorch(
+        settings.models_home / "e5", query_prefix="query: ", passage_prefix="passage: ", name="e5"
+    )
+
+
+def _intent_shelf(settings: Settings) -> Callable[[str], IntentModel]:
+    """The collection's own model; without one, the generic view of the demo company's."""
+    home = settings.intents_home
+    models: Shelf[IntentModel] = Shelf(
+        lambda name: pointer_text(home / name / CURRENT),
+        lambda name, version: TorchIntentModel(home / name / version),
+    )
+
+    def intents(collection: str) -> IntentModel:
+        if current_intents(home, collection) is not None:
+            return models.get(collection)
+        if current_intents(home, DEMO) is not None:
+            return GenericIntents(models.get(DEMO))
+        return NoIntents()
+
+    return intents
+
+
+def _knowledge_shelf(settings: Settings, embedder: Embedder | None) -> Callable[[str], Retriever]:
+    encoders: Shelf[Embedder] = Shelf(
+        lambda _name: "", lambda _name, _version: embedder or load_embedder(settings)
+    )
+    home = settings.collections_home
+    shelf: Shelf[Retriever] = Shelf(
+        lambda name: Collection(home / name).current_version(),
+        partial(_load_knowledge, home, lambda: encoders.get("e5")),
+    )
+    return shelf.get
+
+
+def _load_knowledge(
+    home: Path, encoder: Callable[[], Embedder], name: str, _version: str
+) -> Retriever:
+    index = Collection(home / name).load(encoder())
+    own = home / name / SCORER
+    scorer = Scorer.load(own) if own.is_file() else Scorer.default()
+    return KnowledgeBase(index, encoder(), scorer)

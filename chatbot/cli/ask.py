@@ -1,0 +1,92 @@
+"""`kefu ask`: one question in the terminal, or a file of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from chatbot.ask import answer_questions, read_questions
+from chatbot.bootstrap import build
+from chatbot.cli.options import CollectionOption
+from chatbot.conversation import Conversation, Language, Reply
+from chatbot.errors import InputInvalid
+from chatbot.fakes import MemoryStore
+from chatbot.reception import open_conversation
+from chatbot.settings import load_settings
+from chatbot.turn import Desk, answer_turn
+
+
+def register(app: typer.Typer) -> None:
+    app.command("ask")(ask)
+
+
+def ask(
+    question: Annotated[str | None, typer.Argument(help="What a customer would write.")] = None,
+    language: Annotated[
+        Language | None, typer.Option(help="Language of a text that shows none, such as digits.")
+    ] = None,
+    collection: CollectionOption = None,
+    source: Annotated[
+        Path | None, typer.Option("--input", help="JSONL of questions, or of lists of turns.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="JSONL of answers.")] = None,
+) -> None:
+    """Ask as a customer would; nothing is recorded."""
+    if (question is None) == (source is None) or (source is None) != (output is None):
+        raise typer.BadParameter('give either a "question", or both --input and --output')
+    settings = load_settings()
+    kefu = build(settings, store=MemoryStore())
+    name = collection or settings.collection
+    if source is not None and output is not None:
+        questions = read_questions(source)
+        conversations = _conversations(kefu.desk(name), name, language)
+        failed = 0
+        with (
+            Progress(console=Console(stderr=True)) as progress,
+            output.open("w", encoding="utf-8") as target,
+        ):
+            task = progress.add_task("questions", total=len(questions))
+            for row in answer_questions(kefu.desk(name), conversations, questions):
+                target.write(json.dumps(row, ensure_ascii=False) + "\n")
+                failed += '"error"' in json.dumps(row)
+                progress.advance(task)
+        if failed:
+            raise InputInvalid(
+                f"{failed} of {len(questions)} questions are no messages; "
+                f"{output} says why beside each."
+            )
+    elif question is not None:
+        desk = kefu.desk(name)
+        conversation = next(_conversations(desk, name, language))
+        turn = answer_turn(desk, conversation, text=question, client_message_id="1")
+        _show(turn.reply)
+
+
+def _conversations(
+    desk: Desk, collection: str, language: Language | None
+) -> Iterator[Conversation]:
+    while True:
+        yield open_conversation(
+            desk.store, desk.clock, channel="cli", collection=collection, language=language
+        ).conversation
+
+
+def _show(reply: Reply) -> None:
+    console = Console(highlight=False)
+    console.print(reply.text, markup=False)
+    for number, citation in enumerate(reply.citations, start=1):
+        console.print(f"\n\\[{number}] [bold]{citation.title}[/] {citation.url}  ", end="")
+        console.print(f"({citation.document_id}, score {citation.score:.2f})", style="dim")
+    for suggestion in reply.suggestions:
+        console.print(f"  › {suggestion.text}", markup=False)
+    console.print(
+        f"{reply.action.value} · {reply.intent} {reply.confidence:.2f} · "
+        f"{reply.latency_ms['total']:.0f} ms",
+        style="dim",
+    )

@@ -1,0 +1,98 @@
+"""`kefu kb`: what the company knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, TaskID
+from rich.table import Table
+
+from chatbot.bootstrap import build, load_embedder
+from chatbot.cli.options import CollectionOption
+from chatbot.fakes import MemoryStore
+from chatbot.settings import load_settings
+from chatbot.turn import look_up
+from knowledge_base.collection import Collection, list_collections
+from knowledge_base.embedding import Embedder
+from knowledge_base.errors import IndexMissing
+
+
+def register(app: typer.Typer) -> None:
+    kb = typer.Typer(help="Import, index and search the company's knowledge.", no_args_is_help=True)
+    kb.command("import")(import_files)
+    kb.command("build")(build_index)
+    kb.command("list")(list_knowledge)
+    kb.command("search")(search)
+    app.add_typer(kb, name="kb")
+
+
+def _collection(name: str | None) -> Collection:
+    settings = load_settings()
+    return Collection(settings.collections_home / (name or settings.collection))
+
+
+def import_files(
+    paths: Annotated[
+        list[Path], typer.Argument(help="CSV, JSONL or Markdown, or folders of them.")
+    ],
+    collection: CollectionOption = None,
+) -> None:
+    """Add documents to a collection; a document with a known id replaces the old one."""
+    report = _collection(collection).import_documents(paths)
+    Console().print(
+        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged. "
+        "Run `kefu kb build` to let them answer."
+    )
+
+
+def build_index(collection: CollectionOption = None) -> None:
+    """Index a collection; the new version serves as soon as it is complete."""
+    embedder = load_embedder(load_settings())
+    version = build_with_bars(_collection(collection), embedder)
+    Console().print(f"Built {version}.")
+
+
+def build_with_bars(collection: Collection, embedder: Embedder) -> str:
+    """Index the collection, with one bar a stage on stderr; the version that is current then."""
+    with Progress(console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        return collection.build(embedder, progress=show)
+
+
+def list_knowledge() -> None:
+    """Collections with their number of documents and the version that serves."""
+    table = Table("collection", "documents", "version")
+    home = load_settings().collections_home
+    for name in list_collections(home):
+        collection = Collection(home / name)
+        try:
+            version = collection.current_version()
+        except IndexMissing:
+            version = "not built yet"
+        table.add_row(name, str(len(collection.documents())), version)
+    Console().print(table)
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="What a customer would ask.")],
+    collection: CollectionOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 5,
+) -> None:
+    """The passages a turn would see, with their scores, on the path a turn takes."""
+    settings = load_settings()
+    desk = build(settings, store=MemoryStore()).desk(collection or settings.collection)
+    hits = look_up(desk, query, limit=limit)
+    table = Table("score", "document", "title", "text")
+    for hit in hits:
+        passage = hit.passage
+        table.add_row(f"{hit.score:.3f}", passage.document_id, passage.title, passage.text[:80])
+    Console().print(table)

@@ -1,0 +1,145 @@
+"""In-memory ports, shipped: for tests, and for commands that must leave no trace."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from chatbot.conversation import Conversation, Turn, Understanding
+from chatbot.text import words
+from knowledge_base.passages import Document, Hit, Passage
+
+
+class MemoryStore:
+    """Forgets everything with the process."""
+
+    def __init__(self) -> None:
+        self._conversations: dict[str, Conversation] = {}
+        self._turns: dict[str, list[Turn]] = {}
+        self.feedback: dict[str, tuple[bool, str | None]] = {}
+        self._lock = threading.Lock()
+
+    def open(self, conversation: Conversation) -> None:
+        self._conversations[conversation.id] = conversation
+        self._turns[conversation.id] = []
+
+    def find(self, conversation_id: str) -> Conversation | None:
+        return self._conversations.get(conversation_id)
+
+    def close(self, conversation_id: str, *, at: datetime) -> None:
+        conversation = self._conversations.get(conversation_id)
+        if conversation is not None and conversation.closed_at is None:
+            self._conversations[conversation_id] = replace(conversation, closed_at=at)
+
+    def request_handoff(self, conversation_id: str) -> None:
+        conversation = self._conversations.get(conversation_id)
+        if conversation is not None:
+            self._conversations[conversation_id] = replace(conversation, handoff=True)
+
+    def record(self, turn: Turn) -> Turn:
+        with self._lock:
+            earlier = self.find_turn(turn.conversation_id, turn.client_message_id)
+            if earlier is None:
+                self._turns[turn.conversation_id].append(turn)
+            return earlier or turn
+
+    def find_turn(self, conversation_id: str, client_message_id: str) -> Turn | None:
+        for turn in self._turns.get(conversation_id, []):
+            if turn.client_message_id == client_message_id:
+                return turn
+        return None
+
+    def turns(self, conversation_id: str) -> list[Turn]:
+        return list(self._turns.get(conversation_id, []))
+
+    def add_feedback(
+        self, conversation_id: str, message_id: str, *, helpful: bool, reason: str | None
+    ) -> bool:
+        turns = self._turns.get(conversation_id, [])
+        if all(turn.reply.message_id != message_id for turn in turns):
+            return False
+        self.feedback[message_id] = (helpful, reason)
+        return True
+
+    def ping(self) -> None:
+        return None
+
+
+@dataclass
+class FixedClock:
+    """Stands still until it is moved."""
+
+    moment: datetime = field(default_factory=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+class KeywordIntents:
+    """An intent is understood when one of its words occurs; more words, more confidence."""
+
+    version = "keywords"
+
+    def __init__(self, keywords: Mapping[str, Sequence[str]]) -> None:
+        self._keywords = dict(keywords)
+        self.labels = tuple(self._keywords)
+
+    def understand(self, texts: Sequence[str]) -> list[Understanding]:
+        return [self._one(text.lower()) for text in texts]
+
+    def _one(self, text: str) -> Understanding:
+        counts = {
+            intent: 0.05 + sum(word in text for word in keywords)
+            for intent, keywords in self._keywords.items()
+        }
+        total = sum(counts.values())
+        ranking = tuple(
+            sorted(((name, count / total) for name, count in counts.items()), key=lambda x: -x[1])
+        )
+        known = max(counts.values()) > 1
+        intent, confidence = ranking[0]
+        return Understanding(
+            intent if known else "out_of_scope", confidence, 0.05 if known else 0.95, ranking
+        )
+
+
+class OverlapRetriever:
+    """Scores a document by the share of the query's words that it contains."""
+
+    version = "overlap"
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._passages = [_whole(document) for document in documents]
+
+    def search(self, query: str, *, hints: Mapping[str, float], limit: int = 5) -> list[Hit]:
+        asked = words(query)
+        hits = [
+            Hit(passage, self._score(asked, passage, hints), {"lexical": 1.0})
+            for passage in self._passages
+        ]
+        found = [hit for hit in hits if hit.score > 0]
+        return sorted(found, key=lambda hit: (-hit.score, hit.passage.id))[:limit]
+
+    @staticmethod
+    def _score(asked: set[str], passage: Passage, hints: Mapping[str, float]) -> float:
+        known = words(" ".join((passage.title, passage.text, *passage.questions)))
+        overlap = len(asked & known) / len(asked) if asked else 0.0
+        return max([overlap, *(hints.get(tag, 0.0) for tag in passage.tags)])
+
+
+def _whole(document: Document) -> Passage:
+    return Passage(
+        id=f"{document.id}#0",
+        document_id=document.id,
+        text=document.answer,
+        title=document.title,
+        url=document.url,
+        language=document.language,
+        questions=(document.question, *document.variants),
+        tags=document.tags,
+    )

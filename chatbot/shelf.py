@@ -1,0 +1,52 @@
+"""Collections and intent models, loaded once and exchanged while the product runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+Loaded = TypeVar("Loaded")
+
+
+@dataclass(frozen=True)
+class _Copy(Generic[Loaded]):
+    version: str
+    value: Loaded
+
+
+class Shelf(Generic[Loaded]):
+    """Values by name, reloaded when `version_of(name)` says that a newer one is current.
+
+    Readers keep the value they hold: a turn that has begun ends with the version it began with.
+    """
+
+    def __init__(
+        self, version_of: Callable[[str], str], load: Callable[[str, str], Loaded]
+    ) -> None:
+        self._version_of = version_of
+        self._load = load
+        self._copies: dict[str, _Copy[Loaded]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, name: str) -> Loaded:
+        version = self._version_of(name)
+        copy = self._copies.get(name)
+        if copy is not None and copy.version == version:
+            return copy.value
+        with self._lock:
+            copy = self._copies.get(name)
+            if copy is None or copy.version != version:
+                copy = _Copy(version, self._load(name, version))
+                self._copies[name] = copy
+            return copy.value
+
+
+def pointer_text(path: Path) -> str:
+    """What a CURRENT file names, or an empty text when there is none."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""

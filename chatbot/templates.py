@@ -1,0 +1,32 @@
+"""The sentences Kefu says itself, as data: polite, short, in every language it speaks."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+from chatbot.conversation import Language
+from chatbot.language import to_traditional
+
+DISCLOSURE_VERSION = "1"
+
+
+@dataclass(frozen=True)
+class Templates:
+    """`texts[name][base language]`, with `{company}` and other placeholders still in."""
+
+    texts: Mapping[str, Mapping[str, str]]
+    companies: Mapping[str, str]
+    """Company name by base language."""
+
+    def render(self, name: str, language: Language, **values: str) -> str:
+        text = self.texts[name][language.base]
+        filled = text.format(company=self.companies[language.base], **values)
+        return to_traditional(filled) if language is Language.ZH_HANT else filled
+
+
+def load_templates(*, companies: Mapping[str, str]) -> Templates:
+    source = resources.files("chatbot").joinpath("templates.toml").read_text(encoding="utf-8")
+    return Templates(tomllib.loads(source), companies)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from chatbot.adapters.database import connect, migrate
+from chatbot.adapters.store_sql import SqlStore
+from chatbot.adapters.tables import metadata
+from chatbot.errors import SettingsInvalid, StoreUnavailable
+
+
+def test_the_migrations_lead_to_the_tables_that_the_code_uses(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'new' / 'kefu.db'}")
+    migrate(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_sqlite_runs_with_a_write_ahead_log(tmp_path: Path) -> None:
+    path = tmp_path / "kefu.db"
+    engine = connect(f"sqlite:///{path}")
+    migrate(engine)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nosuchdb://host/name"])
+def test_a_wrong_address_is_one_sentence(url: str) -> None:
+    with pytest.raises(SettingsInvalid, match="KEFU_DATABASE_URL"):
+        connect(url)
+
+
+def test_a_file_that_is_no_database_is_reported_without_its_content(tmp_path: Path) -> None:
+    path = tmp_path / "kefu.db"
+    path.write_text("not a database, but long enough to look like one" * 50)
+    engine = connect(f"sqlite:///{path}")
+    with pytest.raises(StoreUnavailable):
+        migrate(engine)
+    with pytest.raises(StoreUnavailable):
+        SqlStore(engine).ping()
+    engine.dispose()

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.conversation import Action, Evidence, Language, LanguageGuess, Understanding
+from chatbot.policy import Thresholds, decide, prefer_language
+from knowledge_base.passages import Hit, Passage
+
+LIMITS = Thresholds(answer=0.5, clarify=0.2, out_of_scope=0.9, generic=0.6)
+
+
+def _hit(document: str, score: float, *, language: str = "en", tag: str = "") -> Hit:
+    tags = (tag,) if tag else ()
+    return Hit(
+        Passage(f"{document}#0", document, "text", "title", "", language, ("question",), tags),
+        score,
+    )
+
+
+def _evidence(
+    *hits: Hit, intent: str = "return_window", confidence: float = 0.9, out_of_scope: float = 0.0
+) -> Evidence:
+    return Evidence(
+        LanguageGuess(Language.EN), Understanding(intent, confidence, out_of_scope), hits
+    )
+
+
+def test_a_sure_article_is_the_answer() -> None:
+    decision = decide(_evidence(_hit("a", 0.8), _hit("b", 0.1)), LIMITS)
+    assert decision.action is Action.ANSWER
+    assert [hit.passage.document_id for hit in decision.hits] == ["a"]
+
+
+def test_when_unsure_the_two_best_are_offered() -> None:
+    decision = decide(_evidence(_hit("a", 0.4), _hit("b", 0.3), _hit("c", 0.25)), LIMITS)
+    assert decision.action is Action.CLARIFY
+    assert [hit.passage.document_id for hit in decision.hits] == ["a", "b"]
+
+
+def test_one_alternative_alone_is_asked_for_in_the_singular() -> None:
+    decision = decide(_evidence(_hit("a", 0.4)), LIMITS)
+    assert decision.template == "clarify_one"
+
+
+def test_without_an_article_it_refuses() -> None:
+    assert decide(_evidence(), LIMITS).action is Action.REFUSE
+    assert decide(_evidence(_hit("a", 0.1)), LIMITS).action is Action.REFUSE
+
+
+def test_what_is_out_of_scope_is_refused_whatever_was_found() -> None:
+    decision = decide(_evidence(_hit("a", 0.8), out_of_scope=0.95), LIMITS)
+    assert (decision.action, decision.reason) == (Action.REFUSE, "out_of_scope")
+
+
+def test_who_wants_a_person_gets_one_although_an_article_fits() -> None:
+    decision = decide(_evidence(_hit("a", 0.9), intent="request_human"), LIMITS)
+    assert decision.action is Action.HANDOFF
+
+
+def test_a_doubtful_greeting_does_not_hide_the_article() -> None:
+    decision = decide(_evidence(_hit("a", 0.9), intent="greeting", confidence=0.4), LIMITS)
+    assert decision.hits
+
+
+def test_nothing_to_understand_asks_for_words() -> None:
+    evidence = Evidence(
+        LanguageGuess(Language.EN, certain=False), Understanding("", 0.0, 1.0), wordless=True
+    )
+    assert decide(evidence, LIMITS).template == "unclear"
+
+
+def test_the_article_in_the_customers_language_wins_over_its_twin() -> None:
+    own, twin = _hit("a-en", 0.6, tag="t"), _hit("a-zh", 0.9, language="zh", tag="t")
+    assert prefer_language((twin, own), Language.EN, answer=0.5) == (own,)
+
+
+def test_the_other_language_answers_when_only_it_can() -> None:
+    poor, other = _hit("a-en", 0.3), _hit("b-zh", 0.9, language="zh")
+    assert prefer_language((other, poor), Language.EN, answer=0.5) == (other,)
+    assert prefer_language((other,), Language.EN, answer=0.5) == (other,)
+
+
+@given(
+    st.lists(st.floats(0, 1), max_size=5),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.sampled_from(["greeting", "request_human", "return_window", "out_of_scope"]),
+)
+def test_an_answer_from_knowledge_always_reaches_its_threshold(
+    scores: list[float], confidence: float, out_of_scope: float, intent: str
+) -> None:
+    hits = [_hit(str(place), score) for place, score in enumerate(sorted(scores, reverse=True))]
+    evidence = _evidence(*hits, intent=intent, confidence=confidence, out_of_scope=out_of_scope)
+    decision = decide(evidence, LIMITS)
+    if decision.action is Action.ANSWER and decision.hits:
+        assert decision.hits[0].score >= LIMITS.answer
+        assert out_of_scope < LIMITS.out_of_scope
+    assert bool(decision.hits) or decision.template

@@ -1,0 +1,144 @@
+"""Every ConversationStore keeps the same promises: the fake, SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from chatbot.adapters.database import connect, migrate
+from chatbot.adapters.store_sql import SqlStore
+from chatbot.conversation import (
+    Action,
+    Citation,
+    Conversation,
+    Language,
+    Reply,
+    Suggestion,
+    Turn,
+)
+from chatbot.fakes import MemoryStore
+from chatbot.ports import ConversationStore
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ConversationStore]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    url = f"sqlite:///{tmp_path / 'kefu.db'}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+    engine = connect(url)
+    migrate(engine)
+    migrate(engine)
+    yield SqlStore(engine)
+    engine.dispose()
+
+
+def _conversation() -> Conversation:
+    return Conversation(str(uuid4()), "web", "demo", Language.ZH_HANS, "0" * 64, NOW)
+
+
+def _turn(conversation: Conversation, client_message_id: str = "m1", text: str = "退货") -> Turn:
+    reply = Reply(
+        message_id=str(uuid4()),
+        text="15天内 😀",
+        language=Language.ZH_HANS,
+        action=Action.ANSWER,
+        intent="return_window",
+        confidence=0.75,
+        citations=(Citation("d", "d#0", "标题", "/help/d", "引用", 0.5, "zh"),),
+        suggestions=(Suggestion("转人工客服"), Suggestion("换货", "exchange-zh")),
+        versions={"intents": "v1"},
+        latency_ms={"total": 1.5},
+    )
+    return Turn(
+        conversation.id, client_message_id, text, str(uuid4()), NOW, reply, {"reason": "article"}
+    )
+
+
+def test_what_was_recorded_comes_back_whole_and_in_order(store: ConversationStore) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    turns = [_turn(conversation, f"m{number}") for number in range(3)]
+    for turn in turns:
+        assert store.record(turn) == turn
+    assert store.find(conversation.id) == conversation
+    assert store.turns(conversation.id) == turns
+    assert store.find_turn(conversation.id, "m1") == turns[1]
+
+
+def test_a_message_recorded_twice_keeps_its_first_reply(store: ConversationStore) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    first = _turn(conversation)
+    store.record(first)
+    assert store.record(_turn(conversation, text="other")) == first
+    assert store.turns(conversation.id) == [first]
+
+
+def test_of_many_at_once_one_reply_wins_for_all(store: ConversationStore) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    kept: list[Turn] = []
+    threads = [
+        threading.Thread(target=lambda: kept.append(store.record(_turn(conversation))))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(kept) == 8
+    assert len({turn.reply.message_id for turn in kept}) == 1
+    assert len(store.turns(conversation.id)) == 1
+
+
+def test_conversations_do_not_see_each_other(store: ConversationStore) -> None:
+    one, two = _conversation(), _conversation()
+    store.open(one)
+    store.open(two)
+    turn = _turn(one)
+    store.record(turn)
+    assert store.turns(two.id) == []
+    assert store.find_turn(two.id, "m1") is None
+    assert not store.add_feedback(two.id, turn.reply.message_id, helpful=True, reason=None)
+
+
+def test_closing_keeps_the_first_moment_and_a_wish_for_a_person_stays(
+    store: ConversationStore,
+) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    store.close(conversation.id, at=NOW)
+    store.close(conversation.id, at=NOW.replace(year=2027))
+    store.request_handoff(conversation.id)
+    found = store.find(conversation.id)
+    assert found is not None
+    assert found.closed_at == NOW
+    assert found.handoff
+
+
+def test_feedback_may_be_changed_and_needs_a_bot_message(store: ConversationStore) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    turn = _turn(conversation)
+    store.record(turn)
+    reply = turn.reply.message_id
+    assert store.add_feedback(conversation.id, reply, helpful=True, reason=None)
+    assert store.add_feedback(conversation.id, reply, helpful=False, reason="wrong")
+    question = turn.question_message_id
+    assert not store.add_feedback(conversation.id, question, helpful=True, reason=None)
+
+
+def test_what_is_unknown_is_none(store: ConversationStore) -> None:
+    store.ping()
+    assert store.find("nobody") is None
+    assert store.turns("nobody") == []
