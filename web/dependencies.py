@@ -1,0 +1,41 @@
+"""What routes need, as named types."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from chatbot.bootstrap import Kefu
+from chatbot.conversation import Conversation
+from chatbot.reception import find_conversation
+
+_bearer = HTTPBearer(auto_error=False, description="The token that opening the conversation gave.")
+
+
+def _kefu(request: Request) -> Kefu:
+    kefu = request.app.state.kefu
+    assert isinstance(kefu, Kefu)
+    return kefu
+
+
+KefuDep = Annotated[Kefu, Depends(_kefu)]
+
+
+def _conversation(
+    conversation_id: str,
+    kefu: KefuDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Conversation:
+    if credentials is None:
+        raise HTTPException(
+            HTTPStatus.UNAUTHORIZED,
+            "This call needs the conversation's token as Bearer.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    return find_conversation(kefu.store, conversation_id, credentials.credentials)
+
+
+ConversationDep = Annotated[Conversation, Depends(_conversation)]

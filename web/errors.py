@@ -1,0 +1,86 @@
+"""The one place where an error becomes an HTTP status. Bodies follow RFC 9457."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from chatbot import errors as chatbot_errors
+from knowledge_base import errors as knowledge_errors
+
+_log = structlog.get_logger()
+
+# The first class that fits decides, so the narrow ones stand before their parents.
+STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
+    (chatbot_errors.TextTooLong, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (chatbot_errors.InputInvalid, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (chatbot_errors.ConversationUnknown, HTTPStatus.NOT_FOUND),
+    (chatbot_errors.ConversationClosed, HTTPStatus.CONFLICT),
+    (knowledge_errors.CollectionNameInvalid, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (knowledge_errors.CollectionUnknown, HTTPStatus.NOT_FOUND),
+    (knowledge_errors.IndexMissing, HTTPStatus.NOT_FOUND),
+    (knowledge_errors.KnowledgeError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (chatbot_errors.KefuError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(chatbot_errors.KefuError, _domain)
+    app.add_exception_handler(knowledge_errors.KnowledgeError, _domain)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(status: HTTPStatus, detail: str) -> JSONResponse:
+    return JSONResponse(
+        {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail},
+        status_code=status.value,
+        media_type="application/problem+json",
+    )
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    return next(
+        (status for kind, status in STATUS if isinstance(error, kind)),
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
+
+
+async def _domain(_request: Request, error: Exception) -> JSONResponse:
+    status = status_of(error)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        # Paths and versions are for the operator, not for the customer's browser.
+        _log.error("unavailable", error=type(error).__name__, detail=str(error))
+        return problem(status, "The service cannot answer at the moment. Please try again later.")
+    return problem(status, str(error))
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    # `input` is left out on purpose: it is what the customer wrote.
+    reasons = "; ".join(
+        f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
+    )
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The request cannot be used: {reasons}.")
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    response = problem(status, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
+    _log.error("unexpected", error=type(error).__name__)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong on our side. Please try again, or ask for a person.",
+    )
