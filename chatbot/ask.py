@@ -38,21 +38,21 @@ def read_questions(path: Path) -> list[Asked]:
 def _parse(path: Path, number: int, line: str) -> Asked:
     try:
         row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise FileInvalid(path, f"not a JSON object ({error.msg})", line=number) from None
+    except (ValueError, RecursionError):
+        raise FileInvalid(path, "not a JSON object", line=number) from None
     if not isinstance(row, dict):
         raise FileInvalid(path, "not a JSON object", line=number)
-    identifier = row.get("id", str(number))
+    identifier = str(row.get("id", number)).encode(errors="replace").decode()
     question, turns = row.get("question"), row.get("turns")
     if isinstance(question, str) and turns is None:
-        return Asked(str(identifier), (question,), single=True)
+        return Asked(identifier, (question,), single=True)
     if (
         isinstance(turns, list)
         and turns
         and all(isinstance(turn, str) for turn in turns)
         and question is None
     ):
-        return Asked(str(identifier), tuple(turns), single=False)
+        return Asked(identifier, tuple(turns), single=False)
     raise FileInvalid(
         path, 'expected {"id", "question": text} or {"id", "turns": [text, …]}', line=number
     )
@@ -96,4 +96,11 @@ def _row(identifier: str, turn: Turn) -> dict[str, object]:
         "confidence": reply.confidence,
         "language": reply.language.value,
         "latency_ms": reply.latency_ms["total"],
+        **({"error": turn.error} if turn.error else {}),
     }
+
+
+def has_error(row: dict[str, object]) -> bool:
+    """Whether a text was no message, or a turn broke inside."""
+    turns = row.get("turns", [row])
+    return isinstance(turns, list) and any("error" in turn for turn in turns)

@@ -20,7 +20,7 @@ from chatbot.ports import Clock, ConversationStore, IntentModel, Retriever
 from chatbot.settings import Settings
 from chatbot.shelf import Shelf, pointer_text
 from chatbot.templates import Templates, load_templates
-from chatbot.turn import Desk, look_up
+from chatbot.turn import Desk, Models, look_up
 from knowledge_base.calibration import Scorer
 from knowledge_base.collection import Collection, list_collections
 from knowledge_base.embedding import Embedder
@@ -50,11 +50,14 @@ class Kefu:
     intents: Callable[[str], IntentModel]
     retriever: Callable[[str], Retriever]
 
+    def models(self, collection: str) -> Models:
+        """Raises KnowledgeError or KefuError when the collection cannot be answered from."""
+        return Models(self.intents(collection), self.retriever(collection))
+
     def desk(self, collection: str) -> Desk:
         """Everything a turn about this collection needs, in its current versions."""
         return Desk(
-            intents=self.intents(collection),
-            retriever=self.retriever(collection),
+            models=partial(self.models, collection),
             store=self.store,
             clock=self.clock,
             templates=self.templates,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from chatbot.conversation import Conversation, Turn, Understanding
+from chatbot.conversation import Action, Conversation, Turn, Understanding
 from chatbot.text import words
 from knowledge_base.passages import Document, Hit, Passage
 
@@ -43,6 +43,8 @@ class MemoryStore:
             earlier = self.find_turn(turn.conversation_id, turn.client_message_id)
             if earlier is None:
                 self._turns[turn.conversation_id].append(turn)
+                if turn.reply.action is Action.HANDOFF:
+                    self.request_handoff(turn.conversation_id)
             return earlier or turn
 
     def find_turn(self, conversation_id: str, client_message_id: str) -> Turn | None:

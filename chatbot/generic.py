@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatbot.conversation import Understanding
-from chatbot.policy import GENERIC_INTENTS
+from chatbot.policy import GENERIC_INTENTS, OTHER
 from chatbot.ports import IntentModel
-
-OTHER = "other"
 
 
 class GenericIntents:

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from chatbot.conversation import Action, Decision, Evidence, Language
 from knowledge_base.passages import Hit
 
-HANDOFF_INTENTS = frozenset({"request_human", "complaint"})
+REQUEST_HUMAN = "request_human"
+HANDOFF_INTENTS = frozenset({REQUEST_HUMAN, "complaint"})
 TEMPLATE_INTENTS = frozenset({"greeting", "thanks", "goodbye", "small_talk"})
 GENERIC_INTENTS = HANDOFF_INTENTS | TEMPLATE_INTENTS
+OTHER = "other"
+"""What the generic view of a model calls everything that is not generic."""
+TOPICLESS = GENERIC_INTENTS | {OTHER}
 
 ALTERNATIVES = 2
 

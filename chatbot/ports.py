@@ -56,7 +56,10 @@ class ConversationStore(Protocol):
     def request_handoff(self, conversation_id: str) -> None: ...
 
     def record(self, turn: Turn) -> Turn:
-        """Keep the turn; if its client_message_id is known already, return the turn kept then."""
+        """Keep the turn; if its client_message_id is known already, return the turn kept then.
+
+        A turn that hands off marks its conversation in the same step.
+        """
         ...
 
     def find_turn(self, conversation_id: str, client_message_id: str) -> Turn | None: ...

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from chatbot.errors import SettingsInvalid
 
@@ -72,6 +72,12 @@ def load_settings() -> Settings:
     """Read the environment, with one sentence for each wrong value."""
     try:
         return Settings()
+    except SettingsError as error:
+        raise SettingsInvalid(f"A setting cannot be read: {error} (lists are JSON).") from None
+    except UnicodeDecodeError:
+        raise SettingsInvalid("The file .env is not UTF-8.") from None
+    except RuntimeError as error:
+        raise SettingsInvalid(f"KEFU_HOME cannot be used: {error}") from None
     except ValidationError as error:
         wrong = "; ".join(
             f"KEFU_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"

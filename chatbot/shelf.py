@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+import structlog
+
+_log = structlog.get_logger()
+
 Loaded = TypeVar("Loaded")
 
 
@@ -20,14 +24,20 @@ class _Copy(Generic[Loaded]):
 class Shelf(Generic[Loaded]):
     """Values by name, reloaded when `version_of(name)` says that a newer one is current.
 
+    `broken` are the errors of a version that cannot be loaded: the one before goes on serving.
     Readers keep the value they hold: a turn that has begun ends with the version it began with.
     """
 
     def __init__(
-        self, version_of: Callable[[str], str], load: Callable[[str, str], Loaded]
+        self,
+        version_of: Callable[[str], str],
+        load: Callable[[str, str], Loaded],
+        *,
+        broken: tuple[type[Exception], ...] = (),
     ) -> None:
         self._version_of = version_of
         self._load = load
+        self._broken = broken
         self._copies: dict[str, _Copy[Loaded]] = {}
         self._lock = threading.Lock()
 
@@ -38,10 +48,23 @@ class Shelf(Generic[Loaded]):
             return copy.value
         with self._lock:
             copy = self._copies.get(name)
-            if copy is None or copy.version != version:
+            if copy is None:
                 copy = _Copy(version, self._load(name, version))
-                self._copies[name] = copy
+            elif copy.version != version:
+                copy = self._newer(copy, name, version)
+            self._copies[name] = copy
             return copy.value
+
+    def _newer(self, copy: _Copy[Loaded], name: str, version: str) -> _Copy[Loaded]:
+        """A version that does not load must not take down the one that serves.
+
+        It is remembered under the new name, so that the next call does not try again.
+        """
+        try:
+            return _Copy(version, self._load(name, version))
+        except self._broken as error:
+            _log.error("version_refused", name=name, version=version, error=type(error).__name__)
+            return _Copy(version, copy.value)
 
 
 def pointer_text(path: Path) -> str:

@@ -15,15 +15,20 @@ DISCLOSURE_VERSION = "1"
 
 @dataclass(frozen=True)
 class Templates:
-    """`texts[name][base language]`, with `{company}` and other placeholders still in."""
+    """`texts[name][base language]`, with `{company}` still in."""
 
     texts: Mapping[str, Mapping[str, str]]
     companies: Mapping[str, str]
     """Company name by base language."""
 
-    def render(self, name: str, language: Language, **values: str) -> str:
+    def says(self, name: str, text: str) -> bool:
+        """Whether `text` is this template, in any language: a quick reply that was clicked."""
+        said = text.strip().casefold()
+        return any(self.render(name, language).casefold() == said for language in Language)
+
+    def render(self, name: str, language: Language) -> str:
         text = self.texts[name][language.base]
-        filled = text.format(company=self.companies[language.base], **values)
+        filled = text.format(company=self.companies[language.base])
         return to_traditional(filled) if language is Language.ZH_HANT else filled
 
 

@@ -23,7 +23,7 @@ from chatbot.conversation import (
 )
 from chatbot.errors import ConversationClosed
 from chatbot.language import detect_language, to_simplified
-from chatbot.policy import Thresholds, decide
+from chatbot.policy import REQUEST_HUMAN, TOPICLESS, Thresholds, decide
 from chatbot.ports import Clock, ConversationStore, IntentModel, Retriever
 from chatbot.respond import Wording, apologise, respond
 from chatbot.templates import Templates
@@ -38,11 +38,23 @@ HITS = 10
 
 
 @dataclass(frozen=True)
-class Desk:
-    """All that one company's turns are answered with."""
+class Models:
+    """What one turn is understood and answered with, in the versions it began with."""
 
     intents: IntentModel
     retriever: Retriever
+
+    @property
+    def versions(self) -> dict[str, str]:
+        return {"intents": self.intents.version, "knowledge": self.retriever.version}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that one company's turns are answered with."""
+
+    models: Callable[[], Models]
+    """Called once a turn: a newer version may have come, or loading it may fail."""
     store: ConversationStore
     clock: Clock
     templates: Templates
@@ -83,11 +95,7 @@ def answer_turn(
     earlier = desk.store.find_turn(conversation.id, client_message_id)
     if earlier is not None:
         return earlier
-    turn = _answer(desk, conversation, desk.redact(accepted), client_message_id)
-    recorded = desk.store.record(turn)
-    if recorded.reply.action is Action.HANDOFF:
-        desk.store.request_handoff(conversation.id)
-    return recorded
+    return desk.store.record(_answer(desk, conversation, desk.redact(accepted), client_message_id))
 
 
 def _answer(desk: Desk, conversation: Conversation, question: str, client_message_id: str) -> Turn:
@@ -96,8 +104,15 @@ def _answer(desk: Desk, conversation: Conversation, question: str, client_messag
     spoken = _PLACEHOLDER.sub(" ", question)
     guess = detect_language(spoken, default=conversation.language or Language.EN)
     error: str | None = None
+    versions: dict[str, str] = {}
     try:
-        evidence = _gather(desk, question, guess, watch)
+        if desk.templates.says("talk_to_person", question):
+            # The quick reply that an apology offers must work without any model.
+            evidence = _by_button(guess)
+        else:
+            models = desk.models()
+            versions = models.versions
+            evidence = _gather(models, question, guess, watch)
         decision = decide(evidence, desk.thresholds)
         wording = respond(decision, guess.language, desk.templates)
         record = _explain(evidence, decision, desk.thresholds)
@@ -110,7 +125,7 @@ def _answer(desk: Desk, conversation: Conversation, question: str, client_messag
         decision = Decision(Action.REFUSE, "failed_inside")
         wording = apologise(guess.language, desk.templates)
         record = {"reason": decision.reason}
-    reply = _reply(desk, evidence, decision, wording, watch)
+    reply = _reply(evidence, decision, wording, versions, watch)
     return Turn(
         conversation_id=conversation.id,
         client_message_id=client_message_id,
@@ -123,16 +138,20 @@ def _answer(desk: Desk, conversation: Conversation, question: str, client_messag
     )
 
 
-def _gather(desk: Desk, question: str, guess: LanguageGuess, watch: _Stopwatch) -> Evidence:
+def _by_button(guess: LanguageGuess) -> Evidence:
+    return Evidence(guess, Understanding(REQUEST_HUMAN, confidence=1.0, out_of_scope=0.0))
+
+
+def _gather(models: Models, question: str, guess: LanguageGuess, watch: _Stopwatch) -> Evidence:
     """Models see redacted text in simplified characters, the script they were trained on."""
     query = to_simplified(question)
     watch.lap("language")
     if not any(character.isalpha() for character in _PLACEHOLDER.sub("", query)):
         nothing = Understanding("", confidence=0.0, out_of_scope=1.0)
         return Evidence(guess, nothing, wordless=True)
-    understanding = desk.intents.understand([query])[0]
+    understanding = models.intents.understand([query])[0]
     watch.lap("understand")
-    hits = desk.retriever.search(query, hints=hints_of(understanding), limit=HITS)
+    hits = models.retriever.search(query, hints=hints_of(understanding), limit=HITS)
     watch.lap("retrieve")
     return Evidence(guess, understanding, tuple(hits))
 
@@ -140,18 +159,27 @@ def _gather(desk: Desk, question: str, guess: LanguageGuess, watch: _Stopwatch) 
 def look_up(desk: Desk, query: str, *, limit: int) -> list[Hit]:
     """What a turn would find for `query`, for people who test the knowledge base."""
     seen = to_simplified(desk.redact(accept_text(query, limit=desk.text_limit)))
-    understanding = desk.intents.understand([seen])[0]
-    return desk.retriever.search(seen, hints=hints_of(understanding), limit=limit)
+    models = desk.models()
+    understanding = models.intents.understand([seen])[0]
+    return models.retriever.search(seen, hints=hints_of(understanding), limit=limit)
 
 
 def hints_of(understanding: Understanding) -> dict[str, float]:
-    """Intents the question may be about, weighted down by the chance that it is about none."""
+    """Topics the question may be about, weighted down by the chance that it is about none."""
     inside = 1.0 - understanding.out_of_scope
-    return {name: share * inside for name, share in understanding.ranking[:HINTS]}
+    return {
+        name: share * inside
+        for name, share in understanding.ranking[:HINTS]
+        if name not in TOPICLESS
+    }
 
 
 def _reply(
-    desk: Desk, evidence: Evidence, decision: Decision, wording: Wording, watch: _Stopwatch
+    evidence: Evidence,
+    decision: Decision,
+    wording: Wording,
+    versions: Mapping[str, str],
+    watch: _Stopwatch,
 ) -> Reply:
     watch.lap("respond")
     return Reply(
@@ -163,7 +191,7 @@ def _reply(
         confidence=round(evidence.understanding.confidence, 4),
         citations=wording.citations,
         suggestions=wording.suggestions,
-        versions={"intents": desk.intents.version, "knowledge": desk.retriever.version},
+        versions=versions,
         latency_ms=watch.total(),
     )
 

@@ -1,13 +1,8 @@
 """What can go wrong when handling personal data.
 
-PrivacyError
-└── PatternInvalid    a pattern does not compile or names an unknown validator
+PrivacyError    so far nothing in this package raises; the root is what callers catch
 """
 
 
 class PrivacyError(Exception):
     """Root; messages never quote personal data."""
-
-
-class PatternInvalid(PrivacyError):
-    pass

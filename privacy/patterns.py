@@ -17,8 +17,9 @@ from privacy.checksums import luhn_valid, resident_id_valid
 from privacy.entities import Span
 
 # People and phones put spaces, dashes, dots and invisible characters between digits.
-_GAP = "[ .\\-\u200b-\u200f\u2060\ufeff]?"
+_GAP = "[ .\\-/\u00ad\u200b-\u200f\u2060\ufeff]{0,3}"
 _NOT_AFTER = r"(?<![0-9A-Za-z_])"
+_NO_DIGIT_BEFORE = r"(?<![0-9])"
 _NOT_BEFORE = r"(?![0-9A-Za-z_])"
 
 
@@ -44,7 +45,10 @@ PATTERNS = (
         "email",
         "EMAIL_ADDRESS",
         re.compile(
-            r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64}@"
+            # The local part may be of any script (RFC 6531), except where words run on without
+            # spaces: Chinese characters belong to it only if they are all of it.
+            r"(?:(?<![\w.%+\-'])[^\W\u3400-\u9fff][\w.%+\-']{0,63}"
+            r"|[A-Za-z0-9][A-Za-z0-9._%+\-']{0,63}|(?<![\w.])[\u3400-\u9fff]{2,4})@"
             r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
         ),
     ),
@@ -57,22 +61,27 @@ PATTERNS = (
     Pattern(
         "bank_card",
         "BANK_CARD",
-        re.compile(rf"{_NOT_AFTER}[2-6]{_GAP}{_digits('{11,17}')}[0-9]{_NOT_BEFORE}"),
+        re.compile(rf"{_NO_DIGIT_BEFORE}[2-6]{_GAP}{_digits('{11,17}')}[0-9](?![0-9])"),
         _card_valid,
     ),
     Pattern(
         "cn_mobile",
         "PHONE_NUMBER",
         re.compile(
-            rf"{_NOT_AFTER}(?:(?:\+|00)?86{_GAP})?1{_GAP}[3-9]{_GAP}{_digits('{8}')}[0-9](?![0-9])"
+            rf"{_NO_DIGIT_BEFORE}(?:(?:\+|00)?86{_GAP})?1{_GAP}[3-9]{_GAP}{_digits('{8}')}[0-9](?![0-9])"
         ),
     ),
     Pattern(
         "cn_landline",
         "PHONE_NUMBER",
-        re.compile(rf"{_NOT_AFTER}0[1-9][0-9]{{1,2}}[ \-]?[2-9][0-9]{{6,7}}(?![0-9])"),
+        re.compile(
+            rf"{_NO_DIGIT_BEFORE}\(?0[1-9][0-9]{{1,2}}\)?[ \-]{{0,3}}[2-9][0-9]{{2,3}}[ \-]?[0-9]{{4}}(?![0-9])"
+        ),
     ),
 )
+
+
+_HOTLINE = re.compile(r"[48]00[ \-]")
 
 
 def pattern_spans(text: str) -> list[Span]:
@@ -89,10 +98,13 @@ def pattern_spans(text: str) -> list[Span]:
 def phone_spans(text: str) -> list[Span]:
     """International and North American numbers by libphonenumber.
 
-    The region is a guess for numbers without a country code; 400 and 800 hotlines of companies
-    are nobody's personal number and stay.
+    Ten bare digits may as well be an order number: a number without a country code counts only
+    when it is written like a phone number. 400 and 800 hotlines of companies are nobody's.
     """
     if sum(character.isdigit() for character in text) < 7:
         return []
-    matches = PhoneNumberMatcher(text, "US")
-    return [Span(match.start, match.end, "PHONE_NUMBER", "libphonenumber") for match in matches]
+    return [
+        Span(match.start, match.end, "PHONE_NUMBER", "libphonenumber")
+        for match in PhoneNumberMatcher(text, "US")
+        if not match.raw_string.isdigit() and not _HOTLINE.match(match.raw_string)
+    ]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from chatbot.bootstrap import Kefu
 from web.body_limit import BodyLimit
-from web.errors import install_error_handlers
+from web.errors import LastResort, install_error_handlers
 from web.help_pages import STATIC
 from web.metrics import Metrics
 from web.routes import conversations, health, pages
@@ -23,12 +20,6 @@ BODY_BYTES = 1_000_000
 
 
 def create_app(kefu: Kefu) -> FastAPI:
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        # The first customer must not wait for the models to load.
-        await run_in_threadpool(kefu.warm_up)
-        yield
-
     app = FastAPI(
         title="Kefu",
         summary="Customer service in English and Chinese from your own knowledge.",
@@ -36,11 +27,11 @@ def create_app(kefu: Kefu) -> FastAPI:
         # The interactive reference loads scripts from elsewhere; `/openapi.json` is the reference.
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan,
     )
     app.state.kefu = kefu
     app.state.metrics = Metrics()
     install_error_handlers(app)
+    app.add_middleware(LastResort)
     if kefu.settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,

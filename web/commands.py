@@ -7,13 +7,10 @@ import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 
-from chatbot.bootstrap import build
 from chatbot.errors import SettingsInvalid
 from chatbot.settings import load_settings
-from web.app import create_app
 
 
 def register(app: typer.Typer) -> None:
@@ -27,13 +24,21 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the widget, the demo shop and the HTTP interface."""
+    # The models' libraries take seconds to import: no other command should wait for them.
+    import uvicorn
+
+    from chatbot.bootstrap import build
+    from web.app import create_app
+
     settings = load_settings()
     address = (host or settings.host, settings.port if port is None else port)
     listener = _listen(address)
-    kefu = build(settings)
     shown = listener.getsockname()
     console = Console(stderr=True)
     console.print(f"Kefu is coming up on http://{shown[0]}:{shown[1]} (Ctrl+C stops it).")
+    kefu = build(settings)
+    # The first customer must not wait for the models, and a broken index is said here.
+    kefu.warm_up()
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(kefu),
@@ -54,6 +59,8 @@ def _listen(address: tuple[str, int]) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # From here on early callers wait instead of being turned away.
+        listener.listen()
     except OSError as error:
         listener.close()
         busy = error.errno == errno.EADDRINUSE

@@ -5,11 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from chatbot.bootstrap import Kefu
 from chatbot.conversation import Conversation
+from chatbot.errors import ConversationUnknown
 from chatbot.reception import find_conversation
 
 _bearer = HTTPBearer(auto_error=False, description="The token that opening the conversation gave.")
@@ -25,7 +26,7 @@ KefuDep = Annotated[Kefu, Depends(_kefu)]
 
 
 def _conversation(
-    conversation_id: str,
+    conversation_id: Annotated[str, Path(max_length=64)],
     kefu: KefuDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Conversation:
@@ -35,6 +36,8 @@ def _conversation(
             "This call needs the conversation's token as Bearer.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+    if not conversation_id.isprintable():
+        raise ConversationUnknown
     return find_conversation(kefu.store, conversation_id, credentials.credentials)
 
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatbot import errors as chatbot_errors
 from knowledge_base import errors as knowledge_errors
@@ -17,7 +18,6 @@ _log = structlog.get_logger()
 
 # The first class that fits decides, so the narrow ones stand before their parents.
 STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
-    (chatbot_errors.TextTooLong, HTTPStatus.UNPROCESSABLE_ENTITY),
     (chatbot_errors.InputInvalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (chatbot_errors.ConversationUnknown, HTTPStatus.NOT_FOUND),
     (chatbot_errors.ConversationClosed, HTTPStatus.CONFLICT),
@@ -34,7 +34,6 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(chatbot_errors.KefuError, _domain)
     app.add_exception_handler(knowledge_errors.KnowledgeError, _domain)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def problem(status: HTTPStatus, detail: str) -> JSONResponse:
@@ -78,9 +77,31 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
     return response
 
 
-async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
-    _log.error("unexpected", error=type(error).__name__)
-    return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Something went wrong on our side. Please try again, or ask for a person.",
-    )
+class LastResort:
+    """Turns what nobody foresaw into a problem.
+
+    An exception handler of the framework would do, but it raises again afterwards, and the server
+    would print a traceback that may quote the customer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noticed)
+        except Exception as error:  # noqa: BLE001
+            _log.error("unexpected", error=type(error).__name__)
+            if scope["type"] == "http" and not started:
+                answer = problem(
+                    HTTPStatus.INTERNAL_SERVER_ERROR,
+                    "Something went wrong on our side. Please try again, or ask for a person.",
+                )
+                await answer(scope, receive, send)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
@@ -17,7 +18,16 @@ _WORDS = {
 }
 
 
-def article_page(document: Document) -> str:
+@dataclass(frozen=True)
+class Shop:
+    """Whose pages these are."""
+
+    companies: Mapping[str, str]
+    """Name by language."""
+    collection: str
+
+
+def article_page(document: Document, shop: Shop) -> str:
     """The whole article as the company wrote it."""
     words = _WORDS[document.language]
     paragraphs = "".join(
@@ -28,10 +38,10 @@ def article_page(document: Document) -> str:
         f'<p class="question">{escape(document.question)}</p>{paragraphs}'
         f'<p><a href="/help?lang={document.language}">{words["all"]}</a></p>'
     )
-    return _page(document.language, document.title, body)
+    return _page(document.language, document.title, body, shop)
 
 
-def contents_page(documents: Sequence[Document], language: str) -> str:
+def contents_page(documents: Sequence[Document], language: str, shop: Shop) -> str:
     """Every article of one language that has an address."""
     links = "".join(
         f'<li><a href="{escape(document.url)}">{escape(document.title)}</a></li>'
@@ -39,10 +49,10 @@ def contents_page(documents: Sequence[Document], language: str) -> str:
         if document.language == language and document.url.startswith("/")
     )
     words = _WORDS[language]
-    return _page(language, words["help"], f"<h1>{words['help']}</h1><ul>{links}</ul>")
+    return _page(language, words["help"], f"<h1>{words['help']}</h1><ul>{links}</ul>", shop)
 
 
-def _page(language: str, title: str, body: str) -> str:
+def _page(language: str, title: str, body: str, shop: Shop) -> str:
     template = Template((STATIC / "shop" / "article.html").read_text(encoding="utf-8"))
     words = _WORDS[language]
     return template.substitute(
@@ -54,4 +64,6 @@ def _page(language: str, title: str, body: str) -> str:
         help=words["help"],
         home=words["home"],
         body=body,
+        company=escape(shop.companies[language]),
+        collection=escape(shop.collection),
     )

@@ -10,6 +10,7 @@ from chatbot.conversation import Conversation, Reply, Turn
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Channel = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
+Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 ClientMessageId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 
 
@@ -31,7 +32,7 @@ class MessageRequest(_Body):
 
 
 class FeedbackRequest(_Body):
-    message_id: Annotated[str, StringConstraints(max_length=64)]
+    message_id: Uuid
     helpful: bool
     reason: Annotated[str, StringConstraints(max_length=1000)] | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 from web.schemas import ReplyBody
 
@@ -12,7 +12,7 @@ from web.schemas import ReplyBody
 _TOKEN = re.compile(r"[A-Za-z0-9'’.,:;/%¥$-]+\s*|.\s*", re.DOTALL)
 
 
-def reply_events(reply: ReplyBody) -> Iterator[str]:
+async def reply_events(reply: ReplyBody) -> AsyncIterator[str]:
     """The tokens joined are `reply.text`; `done` carries the whole reply."""
     yield event(
         "meta",

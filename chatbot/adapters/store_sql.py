@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Update, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from chatbot.adapters.tables import conversations, decisions, feedback, messages
@@ -60,17 +60,16 @@ class SqlStore:
             connection.execute(statement)
 
     def request_handoff(self, conversation_id: str) -> None:
-        statement = (
-            update(conversations).where(conversations.c.id == conversation_id).values(handoff=True)
-        )
         with self._transaction() as connection:
-            connection.execute(statement)
+            connection.execute(_handoff(conversation_id))
 
     def record(self, turn: Turn) -> Turn:
         try:
             with self._transaction() as connection:
                 connection.execute(insert(messages), _message_rows(turn))
                 connection.execute(insert(decisions).values(_decision_row(turn)))
+                if turn.reply.action is Action.HANDOFF:
+                    connection.execute(_handoff(turn.conversation_id))
         except IntegrityError:
             # Another request with the same client_message_id was quicker: its reply is the reply.
             earlier = self.find_turn(turn.conversation_id, turn.client_message_id)
@@ -115,15 +114,19 @@ class SqlStore:
             messages.c.author == Author.BOT.value,
         )
         values = {"helpful": helpful, "reason": reason, "created_at": datetime.now(UTC)}
-        with self._transaction() as connection:
-            if connection.execute(known).first() is None:
-                return False
-            # The customer may change their mind: the last word counts.
-            changed = connection.execute(
-                update(feedback).where(feedback.c.message_id == message_id).values(values)
-            )
-            if changed.rowcount == 0:
-                connection.execute(insert(feedback).values(message_id=message_id, **values))
+        # The customer may change their mind: the last word counts.
+        change = update(feedback).where(feedback.c.message_id == message_id).values(values)
+        first = insert(feedback).values(message_id=message_id, **values)
+        try:
+            with self._transaction() as connection:
+                if connection.execute(known).first() is None:
+                    return False
+                if connection.execute(change).rowcount == 0:
+                    connection.execute(first)
+        except IntegrityError:
+            # Two first votes at once: the other one is in, so this one changes it.
+            with self._transaction() as connection:
+                connection.execute(change)
         return True
 
     def ping(self) -> None:
@@ -139,6 +142,10 @@ class SqlStore:
             raise
         except SQLAlchemyError as error:
             raise StoreUnavailable(type(error).__name__) from None
+
+
+def _handoff(conversation_id: str) -> Update:
+    return update(conversations).where(conversations.c.id == conversation_id).values(handoff=True)
 
 
 def _message_rows(turn: Turn) -> list[dict[str, Any]]:

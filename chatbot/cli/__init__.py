@@ -6,7 +6,6 @@ import sys
 from importlib.metadata import entry_points
 
 import typer
-from click.exceptions import ClickException
 from rich.console import Console
 
 from chatbot.cli import ask, kb, models
@@ -43,9 +42,6 @@ def main() -> None:
         build_app()()
     except (KefuError, KnowledgeError, PrivacyError) as error:
         _fail(str(error))
-    except ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
     except OSError as error:
         _fail(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.")
     except KeyboardInterrupt:

@@ -11,8 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from chatbot.ask import answer_questions, read_questions
-from chatbot.bootstrap import build
+from chatbot.ask import answer_questions, has_error, read_questions
 from chatbot.cli.options import CollectionOption
 from chatbot.conversation import Conversation, Language, Reply
 from chatbot.errors import InputInvalid
@@ -38,6 +37,9 @@ def ask(
     output: Annotated[Path | None, typer.Option("--output", help="JSONL of answers.")] = None,
 ) -> None:
     """Ask as a customer would; nothing is recorded."""
+    # The models' libraries take seconds to import: only a command that asks waits for them.
+    from chatbot.bootstrap import build
+
     if (question is None) == (source is None) or (source is None) != (output is None):
         raise typer.BadParameter('give either a "question", or both --input and --output')
     settings = load_settings()
@@ -54,11 +56,11 @@ def ask(
             task = progress.add_task("questions", total=len(questions))
             for row in answer_questions(kefu.desk(name), conversations, questions):
                 target.write(json.dumps(row, ensure_ascii=False) + "\n")
-                failed += '"error"' in json.dumps(row)
+                failed += has_error(row)
                 progress.advance(task)
         if failed:
             raise InputInvalid(
-                f"{failed} of {len(questions)} questions are no messages; "
+                f"{failed} of {len(questions)} questions have no answer; "
                 f"{output} says why beside each."
             )
     elif question is not None:
@@ -81,12 +83,14 @@ def _show(reply: Reply) -> None:
     console = Console(highlight=False)
     console.print(reply.text, markup=False)
     for number, citation in enumerate(reply.citations, start=1):
-        console.print(f"\n\\[{number}] [bold]{citation.title}[/] {citation.url}  ", end="")
-        console.print(f"({citation.document_id}, score {citation.score:.2f})", style="dim")
+        console.print(f"\n[{number}] {citation.title} {citation.url}", markup=False)
+        source = f"    {citation.document_id}, score {citation.score:.2f}"
+        console.print(source, style="dim", markup=False)
     for suggestion in reply.suggestions:
         console.print(f"  › {suggestion.text}", markup=False)
     console.print(
         f"{reply.action.value} · {reply.intent} {reply.confidence:.2f} · "
         f"{reply.latency_ms['total']:.0f} ms",
         style="dim",
+        markup=False,
     )

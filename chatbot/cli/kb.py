@@ -1,4 +1,7 @@
-"""`kefu kb`: what the company knows."""
+"""`kefu kb`: what the company knows.
+
+The models' libraries take seconds to import, so only the commands that need them do.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
+from rich.text import Text
 
-from chatbot.bootstrap import build, load_embedder
 from chatbot.cli.options import CollectionOption
 from chatbot.fakes import MemoryStore
 from chatbot.settings import load_settings
@@ -50,6 +53,8 @@ def import_files(
 
 def build_index(collection: CollectionOption = None) -> None:
     """Index a collection; the new version serves as soon as it is complete."""
+    from chatbot.bootstrap import load_embedder
+
     embedder = load_embedder(load_settings())
     version = build_with_bars(_collection(collection), embedder)
     Console().print(f"Built {version}.")
@@ -88,11 +93,15 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=100)] = 5,
 ) -> None:
     """The passages a turn would see, with their scores, on the path a turn takes."""
+    from chatbot.bootstrap import build
+
     settings = load_settings()
     desk = build(settings, store=MemoryStore()).desk(collection or settings.collection)
     hits = look_up(desk, query, limit=limit)
     table = Table("score", "document", "title", "text")
     for hit in hits:
         passage = hit.passage
-        table.add_row(f"{hit.score:.3f}", passage.document_id, passage.title, passage.text[:80])
+        cells = (f"{hit.score:.3f}", passage.document_id, passage.title, passage.text[:80])
+        # Plain text: what a company writes in brackets is no markup.
+        table.add_row(*map(Text, cells))
     Console().print(table)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatbot.demo.company import KNOWLEDGE, UTTERANCES
+from chatbot.demo.company import BORDERS, KNOWLEDGE, UTTERANCES
 from chatbot.policy import GENERIC_INTENTS
 from privacy.redaction import redact
 
@@ -49,6 +49,6 @@ def test_every_topic_of_the_knowledge_base_is_an_intent_and_every_other_intent_i
 
 
 def test_no_utterance_stands_twice_and_none_holds_personal_data() -> None:
-    texts = [row["text"] for path in UTTERANCES for row in _rows(path)]
+    texts = [row["text"] for path in (*UTTERANCES, *BORDERS) for row in _rows(path)]
     assert len({text.lower() for text in texts}) == len(texts)
     assert [text for text in texts if redact(text) != text] == []

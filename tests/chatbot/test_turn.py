@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,8 @@ from chatbot.fakes import FixedClock, KeywordIntents, MemoryStore, OverlapRetrie
 from chatbot.policy import Thresholds
 from chatbot.reception import close_conversation, find_conversation, open_conversation
 from chatbot.templates import load_templates
-from chatbot.turn import Desk, answer_turn, hints_of, look_up
+from chatbot.turn import Desk, Models, answer_turn, hints_of, look_up
+from knowledge_base.errors import IndexMissing
 from knowledge_base.passages import Document, Hit
 from privacy.redaction import redact
 
@@ -19,6 +21,11 @@ DOCUMENTS = (
     Document("window-en", "How long for a return?", "15 days.", language="en", tags=("return",)),
     Document("window-zh", "几天内可以退货？", "15天。", language="zh", tags=("return",)),
     Document("points-zh", "积分什么时候过期？", "年底过期。", language="zh", tags=("points",)),
+)
+
+
+INTENTS = KeywordIntents(
+    {"return": ["return", "退"], "points": ["积分"], "request_human": ["human", "人工"]}
 )
 
 
@@ -36,10 +43,7 @@ class Broken:
 @pytest.fixture
 def desk() -> Desk:
     return Desk(
-        intents=KeywordIntents(
-            {"return": ["return", "退"], "points": ["积分"], "request_human": ["human", "人工"]}
-        ),
-        retriever=OverlapRetriever(DOCUMENTS),
+        models=lambda: Models(INTENTS, OverlapRetriever(DOCUMENTS)),
         store=MemoryStore(),
         clock=FixedClock(),
         templates=load_templates(companies={"en": "Maplewood", "zh": "枫木"}),
@@ -76,7 +80,7 @@ def test_personal_data_reaches_neither_models_nor_store(
             seen.append(query)
             return super().search(query, hints=hints, limit=limit)
 
-    watched = replace(desk, retriever=Watching(DOCUMENTS))
+    watched = replace(desk, models=lambda: Models(INTENTS, Watching(DOCUMENTS)))
     turn = answer_turn(
         watched, conversation, text="return please, I am a@b.com 13800138000", client_message_id="1"
     )
@@ -97,7 +101,7 @@ def test_the_same_message_sent_twice_gets_the_same_reply(
 def test_what_breaks_inside_becomes_a_recorded_apology(
     desk: Desk, conversation: Conversation, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = replace(desk, intents=Broken())
+    broken = replace(desk, models=lambda: Models(Broken(), Broken()))
     turn = answer_turn(broken, conversation, text="我的秘密是退货", client_message_id="1")
     assert turn.error == "RuntimeError"
     assert "抱歉" in turn.reply.text
@@ -105,6 +109,21 @@ def test_what_breaks_inside_becomes_a_recorded_apology(
     assert desk.store.turns(conversation.id) == [turn]
     output = capsys.readouterr()
     assert "秘密" not in output.out + output.err
+
+
+def test_models_that_do_not_load_are_an_apology_too_and_its_button_still_works(
+    desk: Desk, conversation: Conversation
+) -> None:
+    def nothing() -> Models:
+        raise IndexMissing(Path("demo"))
+
+    broken = replace(desk, models=nothing)
+    apology = answer_turn(broken, conversation, text="how do I return", client_message_id="1")
+    assert apology.error == "IndexMissing"
+    button = apology.reply.suggestions[0].text
+    turn = answer_turn(broken, conversation, text=button, client_message_id="2")
+    assert turn.reply.action is Action.HANDOFF
+    assert turn.error is None
 
 
 def test_a_wish_for_a_person_marks_the_conversation(desk: Desk, conversation: Conversation) -> None:
@@ -143,7 +162,7 @@ def test_a_test_search_runs_the_path_of_a_turn(desk: Desk) -> None:
 
 
 def test_hints_shrink_with_the_chance_that_nothing_fits() -> None:
-    understanding = Understanding("a", 0.8, 0.5, (("a", 0.8), ("b", 0.2)))
+    understanding = Understanding("a", 0.8, 0.5, (("a", 0.8), ("b", 0.2), ("greeting", 0.0)))
     assert hints_of(understanding) == {"a": 0.4, "b": 0.1}
 
 

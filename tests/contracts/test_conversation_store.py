@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -136,6 +138,31 @@ def test_feedback_may_be_changed_and_needs_a_bot_message(store: ConversationStor
     assert store.add_feedback(conversation.id, reply, helpful=False, reason="wrong")
     question = turn.question_message_id
     assert not store.add_feedback(conversation.id, question, helpful=True, reason=None)
+
+
+def test_a_turn_that_hands_off_marks_its_conversation(store: ConversationStore) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    turn = _turn(conversation)
+    store.record(replace(turn, reply=replace(turn.reply, action=Action.HANDOFF)))
+    found = store.find(conversation.id)
+    assert found is not None
+    assert found.handoff
+
+
+def test_first_votes_that_come_at_once_are_all_taken(store: ConversationStore) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    turn = _turn(conversation)
+    store.record(turn)
+    with ThreadPoolExecutor(6) as pool:
+        votes = pool.map(
+            lambda helpful: store.add_feedback(
+                conversation.id, turn.reply.message_id, helpful=helpful, reason=None
+            ),
+            [True, False] * 3,
+        )
+        assert all(votes)
 
 
 def test_what_is_unknown_is_none(store: ConversationStore) -> None:

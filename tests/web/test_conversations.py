@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -182,7 +183,7 @@ def test_feedback_needs_a_reply_of_this_conversation(client: TestClient) -> None
     ).json()
     rating = {"message_id": reply["message_id"], "helpful": False, "reason": "call 13800138000"}
     assert client.post(f"{path}/feedback", json=rating, headers=headers).status_code == 204
-    rating["message_id"] = "unknown"
+    rating["message_id"] = str(uuid4())
     _assert_problem(client.post(f"{path}/feedback", json=rating, headers=headers), 404)
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from chatbot.conversation import Language
 from chatbot.reception import ask_for_person, close_conversation, open_conversation
 from chatbot.templates import DISCLOSURE_VERSION
+from chatbot.text import accept_text
 from chatbot.turn import answer_turn
 from web.dependencies import ConversationDep, KefuDep
 from web.metrics import MetricsDep
@@ -42,7 +43,7 @@ router = APIRouter(
 def open_(body: ConversationRequest, kefu: KefuDep) -> ConversationOpened:
     """Open a conversation; show the customer the disclosure before the first message."""
     collection = body.collection or kefu.settings.collection
-    kefu.desk(collection)
+    kefu.models(collection)
     language = _language(body.language)
     opened = open_conversation(
         kefu.store, kefu.clock, channel=body.channel, collection=collection, language=language
@@ -96,7 +97,9 @@ def history(conversation: ConversationDep, kefu: KefuDep) -> History:
 @router.post("/{conversation_id}/feedback", status_code=HTTPStatus.NO_CONTENT)
 def rate(body: FeedbackRequest, conversation: ConversationDep, kefu: KefuDep) -> None:
     """Was this answer helpful? The last word counts."""
-    reason = kefu.redact(body.reason) if body.reason else None
+    reason = None
+    if body.reason:
+        reason = kefu.redact(accept_text(body.reason, limit=kefu.settings.message_characters))
     known = kefu.store.add_feedback(
         conversation.id, body.message_id, helpful=body.helpful, reason=reason
     )

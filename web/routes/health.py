@@ -27,7 +27,7 @@ def ready(kefu: KefuDep, response: Response) -> Health:
     """Database and knowledge answer: send customers here."""
     try:
         kefu.store.ping()
-        kefu.desk(kefu.settings.collection)
+        kefu.models(kefu.settings.collection)
     except (KefuError, KnowledgeError) as error:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         return Health(status="unavailable", detail=type(error).__name__)

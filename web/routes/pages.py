@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import FileResponse, HTMLResponse
 
+from chatbot.bootstrap import Kefu
 from web.dependencies import KefuDep
-from web.help_pages import STATIC, article_page, contents_page
+from web.help_pages import STATIC, Shop, article_page, contents_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,7 +29,7 @@ def widget() -> FileResponse:
 
 @router.get("/help")
 def contents(kefu: KefuDep, lang: Lang = "en") -> HTMLResponse:
-    return HTMLResponse(contents_page(kefu.articles(), lang))
+    return HTMLResponse(contents_page(kefu.articles(), lang, _shop(kefu)))
 
 
 @router.get("/help/{topic}")
@@ -36,5 +37,9 @@ def article(topic: str, kefu: KefuDep, lang: Lang = "en") -> HTMLResponse:
     wanted = f"/help/{topic}?lang={lang}"
     for document in kefu.articles():
         if document.url == wanted:
-            return HTMLResponse(article_page(document))
+            return HTMLResponse(article_page(document, _shop(kefu)))
     raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such help article.")
+
+
+def _shop(kefu: Kefu) -> Shop:
+    return Shop(kefu.templates.companies, kefu.settings.collection)

@@ -273,7 +273,8 @@ function fromReply(reply) {
 }
 
 function problemName(error) {
-  if (error.status === 422 || error.status === 413) return 'failedLong';
+  if (error.status === 413) return 'failedLong';
+  if (error.status === 422) return 'failedText';
   if (error.status === 429) return 'failedBusy';
   if (error.status) return 'failedServer';
   return navigator.onLine ? 'failedUnreachable' : 'failedOffline';

@@ -99,8 +99,12 @@ export class MessageView {
   }
 
   suggestions(words) {
-    const { suggestions, action } = this.message;
-    if (!suggestions || !suggestions.length) return null;
+    const { action } = this.message;
+    // A refusal's only suggestion is the person, who has a button of their own.
+    const suggestions = (this.message.suggestions || []).filter(
+      (each) => action !== 'refuse' || each.document_id,
+    );
+    if (!suggestions.length) return null;
     const caption = action === 'clarify' ? words.meant : words.related;
     return quickReplies(caption, suggestions.map(({ text }) => text), this.actions.send);
   }

@@ -1,0 +1,84 @@
+"""The demo company, ready to answer: weights, index, and an intent model trained on the spot."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from chatbot.demo.company import BORDERS, COLLECTION, UTTERANCES
+from chatbot.intent_home import current_intents, promote_intents
+from training.corpus import Utterance, read_corpus
+from training.intent import TrainingOrder, TrainingReport, train_intent
+from training.progress import Watch
+from training.recipe import SHIPPED
+from training.splits import split
+
+SHARES = {"train": 24, "validation": 4, "test": 6}
+"""Of every 34 utterances of an intent in a language; `BORDERS` are for training alone."""
+SPLIT_SEED = 20261122
+SOURCE = "SOURCE"
+"""Beside the model: the fingerprint of what it was trained from."""
+KEPT_VERSIONS = 2
+
+
+def write_splits(folder: Path) -> dict[str, Path]:
+    """`train.csv`, `validation.csv` and `test.csv`; the same rows every time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [row for path in UTTERANCES for row in read_corpus(path).utterances]
+    parts = split(rows, tuple(SHARES.values()), seed=SPLIT_SEED)
+    parts[0] += [row for path in BORDERS for row in read_corpus(path).utterances]
+    paths = {name: folder / f"{name}.csv" for name in SHARES}
+    for path, part in zip(paths.values(), parts, strict=True):
+        _write(path, part)
+    return paths
+
+
+def _write(path: Path, rows: Sequence[Utterance]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(("text", "intent", "language"))
+        writer.writerows((row.text, row.intent, row.language) for row in rows)
+
+
+def train_demo(
+    splits: dict[str, Path], *, intents_home: Path, models_home: Path, watch: Watch
+) -> TrainingReport | None:
+    """Train and promote; None when the model that serves was trained from the same rows."""
+    home = intents_home / COLLECTION
+    fingerprint = _fingerprint(splits["train"], splits["validation"], SHIPPED)
+    serving = current_intents(intents_home, COLLECTION)
+    if serving is not None and _source_of(serving) == fingerprint:
+        return None
+    fresh = home / ".fresh"
+    shutil.rmtree(fresh, ignore_errors=True)
+    order = TrainingOrder(splits["train"], fresh, splits["validation"])
+    report = train_intent(order, models_home=models_home, watch=watch)
+    version = home / report.version
+    fresh.rename(version)
+    version.with_suffix(f".{SOURCE}").write_text(fingerprint + "\n", encoding="utf-8")
+    promote_intents(intents_home, COLLECTION, report.version)
+    _forget_old(home)
+    return report
+
+
+def _fingerprint(*paths: Path) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _source_of(version: Path) -> str:
+    source = version.with_suffix(f".{SOURCE}")
+    return source.read_text(encoding="utf-8").strip() if source.is_file() else ""
+
+
+def _forget_old(home: Path) -> None:
+    """Versions sort by time; the one before the newest stays for whoever still reads it."""
+    versions = sorted(path for path in home.iterdir() if path.is_dir() and path.name[0] != ".")
+    for version in versions[:-KEPT_VERSIONS]:
+        shutil.rmtree(version)
+        version.with_suffix(f".{SOURCE}").unlink(missing_ok=True)

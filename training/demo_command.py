@@ -1,0 +1,40 @@
+"""`kefu demo`."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+
+
+def register(app: typer.Typer) -> None:
+    app.command("demo")(demo)
+
+
+def demo() -> None:
+    """Bring up the demo company: weights, help articles, intent model. Quick the second time."""
+    from chatbot.bootstrap import load_embedder
+    from chatbot.cli.kb import build_with_bars
+    from chatbot.cli.models import NEEDED, fetch
+    from chatbot.demo.company import COLLECTION, KNOWLEDGE
+    from chatbot.settings import load_settings
+    from knowledge_base.collection import Collection
+    from training.demo import train_demo, write_splits
+    from training.progress import RichWatch
+
+    settings = load_settings()
+    console = Console(stderr=True)
+    fetch(NEEDED)
+    collection = Collection(settings.collections_home / COLLECTION)
+    collection.import_documents([KNOWLEDGE])
+    build_with_bars(collection, load_embedder(settings))
+    splits = write_splits(settings.home / "demo")
+    with RichWatch(console) as watch:
+        report = train_demo(
+            splits,
+            intents_home=settings.intents_home,
+            models_home=settings.models_home,
+            watch=watch,
+        )
+    if report is not None:
+        console.print(f"Trained the intent model {report.version} on {report.rows:,} utterances.")
+    console.print("The demo company is ready: `kefu serve`, then open its page.")
