@@ -10,9 +10,10 @@ from pathlib import Path
 import structlog
 
 from chatbot.adapters.database import connect, migrate
-from chatbot.adapters.intent_torch import TorchIntentModel
+from chatbot.adapters.intent_onnx import OnnxIntentModel
 from chatbot.adapters.store_sql import SqlStore
 from chatbot.clock import SystemClock
+from chatbot.errors import ModelDirectoryInvalid
 from chatbot.generic import GenericIntents, NoIntents
 from chatbot.intent_home import CURRENT, current_intents
 from chatbot.policy import Thresholds
@@ -24,8 +25,9 @@ from chatbot.turn import Desk, Models, look_up
 from knowledge_base.calibration import Scorer
 from knowledge_base.collection import Collection, list_collections
 from knowledge_base.embedding import Embedder
-from knowledge_base.encoder_torch import EncoderTorch
-from knowledge_base.errors import CollectionError, IndexMissing
+from knowledge_base.encoder_onnx import EncoderOnnx
+from knowledge_base.errors import CollectionError, IndexMissing, KnowledgeError
+from knowledge_base.onnx_export import export_onnx
 from knowledge_base.passages import Document
 from knowledge_base.search import KnowledgeBase
 from privacy.redaction import redact
@@ -33,6 +35,9 @@ from privacy.redaction import redact
 _log = structlog.get_logger()
 
 DEMO = "demo"
+E5 = "e5"
+# The encoder was trained with these in front of its texts (Wang et al. 2024, arXiv 2402.05672).
+QUERY, PASSAGE = "query: ", "passage: "
 SCORER = "scorer.json"
 """A collection's own calibration, where one was fitted; otherwise the one Kefu ships."""
 
@@ -120,9 +125,28 @@ def open_store(settings: Settings) -> SqlStore:
 
 
 def load_embedder(settings: Settings) -> Embedder:
-    return EncoderTorch(
-        settings.models_home / "e5", query_prefix="query: ", passage_prefix="passage: ", name="e5"
+    """The multilingual encoder of the knowledge base."""
+    weights = settings.models_home / E5
+    if settings.encoder == "torch":
+        from knowledge_base.encoder_torch import EncoderTorch
+
+        return EncoderTorch(weights, query_prefix=QUERY, passage_prefix=PASSAGE, name=E5)
+    return EncoderOnnx(
+        export_onnx(weights, settings.models_home / f"{E5}-onnx"),
+        query_prefix=QUERY,
+        passage_prefix=PASSAGE,
+        name=E5,
+        threads=settings.inference_threads,
     )
+
+
+def load_intents(directory: Path, settings: Settings) -> IntentModel:
+    """A trained intent model, on the runtime that the settings name."""
+    if settings.encoder == "torch":
+        from chatbot.adapters.intent_torch import TorchIntentModel
+
+        return TorchIntentModel(directory)
+    return OnnxIntentModel(directory, threads=settings.inference_threads)
 
 
 def _intent_shelf(settings: Settings) -> Callable[[str], IntentModel]:
@@ -130,7 +154,8 @@ def _intent_shelf(settings: Settings) -> Callable[[str], IntentModel]:
     home = settings.intents_home
     models: Shelf[IntentModel] = Shelf(
         lambda name: pointer_text(home / name / CURRENT),
-        lambda name, version: TorchIntentModel(home / name / version),
+        lambda name, version: load_intents(home / name / version, settings),
+        broken=(ModelDirectoryInvalid,),
     )
 
     def intents(collection: str) -> IntentModel:
@@ -150,7 +175,8 @@ def _knowledge_shelf(settings: Settings, embedder: Embedder | None) -> Callable[
     home = settings.collections_home
     shelf: Shelf[Retriever] = Shelf(
         lambda name: Collection(home / name).current_version(),
-        partial(_load_knowledge, home, lambda: encoders.get("e5")),
+        partial(_load_knowledge, home, lambda: encoders.get(E5)),
+        broken=(KnowledgeError,),
     )
     return shelf.get
 

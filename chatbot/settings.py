@@ -31,9 +31,10 @@ class Settings(BaseSettings):
     allowed_origins: tuple[str, ...] = ()
     """Other sites whose pages may embed the widget."""
     message_characters: int = Field(default=4000, ge=1)
-    encoder: Literal["auto", "torch", "onnx"] = "auto"
-    inference_threads: int = Field(default=0, ge=0)
-    """Threads of one model call; 0 leaves the choice to the library."""
+    encoder: Literal["onnx", "torch"] = "onnx"
+    """What runs the two encoders: 8-bit ONNX graphs, or the weights as they are on torch."""
+    inference_threads: int = Field(default=1, ge=1)
+    """Threads of one model call; a server answers several customers at once."""
     models_dir: Path | None = None
     """A directory that already holds the models of `models.lock`."""
 

@@ -1,0 +1,80 @@
+"""The intent network: a BERT encoder, the mean over its tokens, one linear layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from transformers import BertConfig, BertForSequenceClassification, BertModel, BertPreTrainedModel
+from transformers.utils import logging
+
+
+class IntentOutput(NamedTuple):
+    logits: torch.Tensor
+    """(b, labels)"""
+    embedding: torch.Tensor
+    """(b, d): the mean of the token states, before dropout, not normalised."""
+
+
+def mean_pool(states: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+    """(b, t, d) and (b, t) to (b, d): the mean over the tokens that are not padding."""
+    weights = attention_mask.unsqueeze(-1).to(states.dtype)  # (b, t, 1)
+    return (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)
+
+
+class IntentNetwork(BertForSequenceClassification):  # type: ignore[no-untyped-call]
+    """Sentence encoders such as MiniLM and e5 are trained for the mean, so there is no pooler."""
+
+    def __init__(self, config: BertConfig) -> None:
+        BertPreTrainedModel.__init__(self, config)
+        labels = len(config.id2label or {})
+        self.num_labels = labels
+        self.bert = BertModel(config, add_pooling_layer=False)
+        rate = config.classifier_dropout
+        self.dropout = nn.Dropout(config.hidden_dropout_prob if rate is None else rate)
+        self.classifier = nn.Linear(config.hidden_size, labels)
+        self.post_init()  # type: ignore[no-untyped-call]
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> IntentOutput:
+        states = self.bert(input_ids, attention_mask=attention_mask).last_hidden_state
+        embedding = mean_pool(states, attention_mask)
+        return IntentOutput(self.classifier(self.dropout(embedding)), embedding)
+
+
+def load_network(directory: Path, labels: int | None = None) -> IntentNetwork:
+    """Read a saved network, or with `labels` a bare encoder that gets a new head, in eval mode.
+
+    Raises OSError or ValueError where the directory holds no BERT weights.
+    """
+    with _quiet():
+        config = BertConfig.from_pretrained(directory, local_files_only=True)
+        if labels is not None:
+            config.id2label = {number: f"LABEL_{number}" for number in range(labels)}
+            config.label2id = {name: number for number, name in config.id2label.items()}
+        network: IntentNetwork = IntentNetwork.from_pretrained(
+            directory, config=config, local_files_only=True, dtype=torch.float32
+        )
+    return network
+
+
+def save_network(network: IntentNetwork, directory: Path) -> None:
+    with _quiet():
+        network.save_pretrained(directory)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # The library prints a progress bar and a table of new weights for every load.
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity(40)  # ERROR
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

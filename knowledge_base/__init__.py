@@ -1,0 +1,1 @@
+"""A company's knowledge: reading, indexing and searching it."""

@@ -1,0 +1,94 @@
+"""A company's (or department's) documents and the index built from them, in one folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.build import Progress, build_version
+from knowledge_base.embedding import Embedder
+from knowledge_base.errors import CollectionNameInvalid, CollectionUnknown, IndexCorrupt
+from knowledge_base.index import DOCUMENTS, Index, current_version, load_version
+from knowledge_base.passages import Document
+from knowledge_base.readers import read_all
+from knowledge_base.records import dump_lines, load_documents
+from knowledge_base.storage import only_writer, write_atomically
+
+_NAME = re.compile("[a-z0-9-]{1,64}")
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """Numbers of documents."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+class Collection:
+    """`root` need not exist before the first import."""
+
+    def __init__(self, root: Path) -> None:
+        if not _NAME.fullmatch(root.name):
+            raise CollectionNameInvalid(root.name)
+        self.root = root
+
+    @property
+    def name(self) -> str:
+        return self.root.name
+
+    def import_documents(self, paths: Iterable[Path]) -> ImportReport:
+        """Documents with a known id replace the old ones, others are added, none is removed.
+
+        All files are imported or none; an index must be built afterwards.
+        """
+        return self.merge(read_all(paths))
+
+    def merge(self, documents: Sequence[Document]) -> ImportReport:
+        with only_writer(self.root):
+            known = {d.id: d for d in self.documents()} if self._file.exists() else {}
+            merged = known | {document.id: document for document in documents}
+            added = len(merged) - len(known)
+            unchanged = sum(known.get(document.id) == document for document in documents)
+            if merged != known or not self._file.exists():
+                write_atomically(self._file, dump_lines(merged.values()))
+        return ImportReport(added, len(documents) - added - unchanged, unchanged)
+
+    def documents(self) -> list[Document]:
+        """In the order of their first import."""
+        try:
+            return load_documents(self._file.read_bytes())
+        except FileNotFoundError:
+            raise CollectionUnknown(self.name) from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise IndexCorrupt(DOCUMENTS, f"cannot be read ({error})") from None
+
+    def build(self, embedder: Embedder, *, progress: Progress | None = None) -> str:
+        """The name of the version that is current afterwards; quick if nothing changed."""
+        return build_version(
+            self.root, self.documents(), embedder, progress=progress or _in_silence
+        )
+
+    def current_version(self) -> str:
+        """Raises IndexMissing before the first build."""
+        return current_version(self.root)
+
+    def load(self, embedder: Embedder) -> Index:
+        return load_version(self.root, embedder)
+
+    @property
+    def _file(self) -> Path:
+        return self.root / DOCUMENTS
+
+
+def list_collections(folder: Path) -> list[str]:
+    """Names of the collections that hold documents; `folder` need not exist."""
+    files = folder.glob(f"*/{DOCUMENTS}")
+    return sorted(file.parent.name for file in files if _NAME.fullmatch(file.parent.name))
+
+
+def _in_silence(stage: str, done: int, total: int) -> None:
+    pass

@@ -1,0 +1,107 @@
+"""Finding passages by the nearness of vectors (FAISS, inner product)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.embedding import Vectors
+
+EXACT_UP_TO = 50_000
+"""Vectors; above, a graph (HNSW) answers approximately."""
+
+_LINKS = 32
+_EFFORT_BUILDING = 200
+_EFFORT_SEARCHING = 128
+
+Rows = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Similarities:
+    """Cosines of a query and some passages, each `(n,)`."""
+
+    text: Vectors
+    nearest: Vectors
+    """Of the passage's nearest question; the text's for a passage without questions."""
+    average: Vectors
+    """Over all questions of the passage; the text's for a passage without questions."""
+
+
+class DenseIndex:
+    """Several vectors may stand for one passage; the nearest of them counts.
+
+    `rows[v]` is the passage that vector `v` stands for. The vectors of a passage are neighbours,
+    the one of its text first, and there is at least one.
+    """
+
+    def __init__(self, index: faiss.Index, rows: Rows) -> None:
+        if index.ntotal != len(rows):
+            raise ValueError(f"{index.ntotal} vectors, but rows for {len(rows)}")
+        self._index = index
+        self._rows = rows
+        self._starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1], True])
+        self.size = len(self._starts) - 1
+        self._most = int(np.diff(self._starts).max())
+
+    @classmethod
+    def build(cls, vectors: Vectors, rows: Rows, *, exact_up_to: int = EXACT_UP_TO) -> DenseIndex:
+        dimension = vectors.shape[1]
+        exact = len(vectors) <= exact_up_to
+        index = faiss.IndexFlatIP(dimension) if exact else _graph(dimension)
+        index.add(vectors)
+        return cls(index, rows)
+
+    @classmethod
+    def load(cls, vectors: Path, rows: Path) -> DenseIndex:
+        """Raises RuntimeError, OSError or ValueError on files that `save` did not write."""
+        return cls(faiss.read_index(str(vectors)), np.load(rows, allow_pickle=False))
+
+    def save(self, vectors: Path, rows: Path) -> None:
+        faiss.write_index(self._index, str(vectors))
+        np.save(rows, self._rows, allow_pickle=False)
+
+    @property
+    def dimension(self) -> int:
+        return int(self._index.d)
+
+    def nearest(self, query: Vectors, limit: int) -> list[int]:
+        """Up to `limit` passages, nearest first; `query` is `(d,)`."""
+        wanted = min(limit, self.size)
+        reach = min(2 * wanted, len(self._rows))
+        while True:
+            _, found = self._index.search(query[None], reach)
+            passages = dict.fromkeys(int(self._rows[vector]) for vector in found[0] if vector >= 0)
+            # A graph may return less than it was asked for, however far one reaches.
+            if len(passages) >= wanted or reach >= min(len(self._rows), wanted * self._most):
+                return list(passages)[:wanted]
+            reach = min(2 * reach, len(self._rows))
+
+    def similarities(self, query: Vectors, passages: Sequence[int]) -> Similarities:
+        """`query` is `(d,)`."""
+        firsts, ends = self._starts[passages], self._starts[np.asarray(passages) + 1]
+        vectors = np.concatenate([np.arange(*span) for span in zip(firsts, ends, strict=True)])
+        cosines = self._index.reconstruct_batch(vectors) @ query
+        counts = ends - firsts
+        places = np.cumsum(counts) - counts
+        texts = cosines[places]
+        asked = np.maximum(counts - 1, 1).astype(np.float32)
+        alone = counts == 1
+        sums = np.add.reduceat(cosines, places)
+        average = np.where(alone, texts, (sums - texts) / asked)
+        cosines[places[~alone]] = -1
+        return Similarities(
+            text=texts, nearest=np.maximum.reduceat(cosines, places), average=average
+        )
+
+
+def _graph(dimension: int) -> faiss.Index:
+    graph = faiss.IndexHNSWFlat(dimension, _LINKS, faiss.METRIC_INNER_PRODUCT)
+    graph.hnsw.efConstruction = _EFFORT_BUILDING
+    graph.hnsw.efSearch = _EFFORT_SEARCHING
+    return graph

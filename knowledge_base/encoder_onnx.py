@@ -1,0 +1,99 @@
+"""Sentence encoders in ONNX Runtime: a third of PyTorch's time and memory, nearly its vectors."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import onnxruntime
+
+from knowledge_base.embedding import TextTokenizer, TokenBatch, Vectors, encode_sorted
+from knowledge_base.errors import EncoderUnusable
+from knowledge_base.storage import sha256_of
+
+GRAPH = "encoder.int8.onnx"
+POOLED = "pooled"
+"""`(b, d)`: the mean over the tokens that are not masked."""
+VECTORS = "vectors"
+"""`(b, d)`: the same, of length 1."""
+MANIFEST = "encoder.json"
+FORMAT = 1
+"""Raised whenever the same weights would give another graph."""
+
+
+class EncoderOnnx:
+    """Reads a folder that `export_onnx` wrote.
+
+    `threads` are those of one call; several calls may run at once, so a server wants 1. Weakness:
+    a vector depends a little (cosine above 0.999) on the texts encoded in the same call.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        query_prefix: str,
+        passage_prefix: str,
+        name: str,
+        threads: int = 1,
+    ) -> None:
+        self.name = name
+        self._prefixes = (query_prefix, passage_prefix)
+        graph = _checked_hash(directory)
+        parts = [graph, *self._prefixes]
+        self.fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        self._tokenizer = TextTokenizer(directory)
+        self._session = _session(directory, threads)
+        self.dimension = int(self._session.get_outputs()[0].shape[1])
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(self._prefixes[0], texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(self._prefixes[1], texts)
+
+    def encode_means(self, texts: Sequence[str]) -> Vectors:
+        """`(n, d)`: what the query vectors are before they are brought to length 1."""
+        prefixed = [self._prefixes[0] + text for text in texts]
+        return encode_sorted(
+            prefixed, self._tokenizer, self._forward_means, dimension=self.dimension
+        )
+
+    def _encode(self, prefix: str, texts: Sequence[str]) -> Vectors:
+        prefixed = [prefix + text for text in texts]
+        return encode_sorted(prefixed, self._tokenizer, self._forward, dimension=self.dimension)
+
+    def _forward_means(self, batch: TokenBatch) -> Vectors:
+        feeds = {"input_ids": batch.ids, "attention_mask": batch.mask}
+        means: Vectors = self._session.run([POOLED], feeds)[0]
+        return means
+
+    def _forward(self, batch: TokenBatch) -> Vectors:
+        feeds = {"input_ids": batch.ids, "attention_mask": batch.mask}
+        vectors: Vectors = self._session.run([VECTORS], feeds)[0]
+        return vectors
+
+
+def _checked_hash(directory: Path) -> str:
+    try:
+        manifest = json.loads((directory / MANIFEST).read_bytes())
+        found = sha256_of(directory / GRAPH)
+        whole = manifest["format"] == FORMAT and manifest["sha256"] == found
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EncoderUnusable(directory, f"no exported graph ({error})") from None
+    if not whole:
+        raise EncoderUnusable(directory, f"{GRAPH} is not the file that was exported")
+    return found
+
+
+def _session(directory: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Waiting threads would otherwise burn the cores that other calls need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(
+        directory / GRAPH, options, providers=["CPUExecutionProvider"]
+    )

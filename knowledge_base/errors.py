@@ -1,0 +1,115 @@
+"""What can go wrong with a company's knowledge.
+
+KnowledgeError
+├── SourceError
+│   ├── SourceUnreadable       a path given for import cannot be read
+│   ├── FormatUnknown          no reader for this kind of file
+│   └── DocumentInvalid        one place in a file cannot become a document
+├── CollectionError
+│   ├── CollectionNameInvalid
+│   ├── CollectionUnknown
+│   └── CollectionEmpty
+├── IndexingError
+│   ├── IndexMissing           nothing was built yet
+│   ├── IndexOutdated          built by a version of this program with another layout
+│   ├── IndexCorrupt           a file of the index is missing, cut short or changed
+│   └── EmbedderMismatch       the index was built with another encoder
+├── EncoderUnusable            a model directory cannot be loaded
+└── ScorerInvalid              saved weights do not fit the features of this version
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class KnowledgeError(Exception):
+    """Anything this package refuses to do."""
+
+
+class SourceError(KnowledgeError):
+    """Nothing was imported."""
+
+
+class SourceUnreadable(SourceError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot read {path}: {reason}")
+        self.path = path
+
+
+class FormatUnknown(SourceError):
+    def __init__(self, path: Path, known: tuple[str, ...]) -> None:
+        super().__init__(f"{path}: no knowledge in a known format here; use {', '.join(known)}")
+        self.path = path
+
+
+class DocumentInvalid(SourceError):
+    """`line` counts from 1."""
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}, line {line}: {reason}; nothing was imported")
+        self.path = path
+        self.line = line
+        self.reason = reason
+
+
+class CollectionError(KnowledgeError):
+    pass
+
+
+class CollectionNameInvalid(CollectionError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} is not a collection name; use 1 to 64 of the characters a-z, 0-9 and -"
+        )
+
+
+class CollectionUnknown(CollectionError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no collection {name!r}; import documents into it first")
+
+
+class CollectionEmpty(CollectionError):
+    def __init__(self) -> None:
+        super().__init__("there are no documents to build an index from; import some first")
+
+
+class IndexingError(KnowledgeError):
+    pass
+
+
+class IndexMissing(IndexingError):
+    def __init__(self, root: Path) -> None:
+        super().__init__(f"{root.name}: no index was built yet; build one first")
+
+
+class IndexOutdated(IndexingError):
+    def __init__(self, *, found: object, expected: int) -> None:
+        super().__init__(
+            f"the index has layout {found}, this program reads {expected}; build it again"
+        )
+
+
+class IndexCorrupt(IndexingError):
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"the index is damaged: {file} {reason}; build it again")
+        self.file = file
+        self.reason = reason
+
+
+class EmbedderMismatch(IndexingError):
+    def __init__(self, *, built_with: str, loaded: str) -> None:
+        super().__init__(
+            f"the index was built with the encoder {built_with}, but {loaded} is loaded; "
+            "build the index again"
+        )
+
+
+class EncoderUnusable(KnowledgeError):
+    def __init__(self, directory: Path, reason: str) -> None:
+        super().__init__(f"no usable encoder in {directory}: {reason}; pull the model again")
+
+
+class ScorerInvalid(KnowledgeError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the scorer's weights do not fit: {reason}; fit the scorer again")

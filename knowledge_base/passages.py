@@ -1,0 +1,48 @@
+"""What the company wrote down, and what a search finds in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Document:
+    """One article as the company wrote it: `answer` is what a customer may read verbatim."""
+
+    id: str
+    question: str
+    answer: str
+    title: str = ""
+    url: str = ""
+    language: str = ""
+    """`en`, `zh`, or empty while unknown."""
+    tags: tuple[str, ...] = ()
+    """Free labels; a tag equal to an intent's name links the article to that intent."""
+    variants: tuple[str, ...] = ()
+    """Other ways in which customers ask for this article."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The unit of retrieval: a document, or a piece of a long one."""
+
+    id: str
+    """`<document id>#<number>`"""
+    document_id: str
+    text: str
+    title: str
+    url: str
+    language: str
+    questions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage with the calibrated probability that it answers the query."""
+
+    passage: Passage
+    score: float
+    evidence: Mapping[str, float] = field(default_factory=dict)
+    """What each channel saw (`dense`, `lexical`, `hint`, …), before fusion."""

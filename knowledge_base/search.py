@@ -1,0 +1,132 @@
+"""Finding the passages that answer a query, with the probability that they do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.calibration import Scorer
+from knowledge_base.embedding import Embedder
+from knowledge_base.fusion import FEATURES, Evidence, features
+from knowledge_base.index import Index
+from knowledge_base.passages import Document, Hit, Passage
+
+_CANDIDATES = 30
+"""From each channel."""
+_HINTS = 3
+_LEAST_HINT = 0.05
+_LONGEST_QUERY = 2000
+"""Characters; the rest is not read."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    passages: tuple[Passage, ...]
+    features: NDArray[np.float32]
+    """`(n, len(FEATURES))`"""
+
+
+class KnowledgeBase:
+    """One loaded version; it never changes, so threads may share it."""
+
+    def __init__(self, index: Index, embedder: Embedder, scorer: Scorer) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._scorer = scorer
+        self._tagged: dict[str, list[int]] = defaultdict(list)
+        for row, passage in enumerate(index.passages):
+            for tag in passage.tags:
+                self._tagged[tag].append(row)
+
+    @property
+    def version(self) -> str:
+        return self._index.version
+
+    def document(self, document_id: str) -> Document | None:
+        """The whole article that a passage was cut from."""
+        return self._index.documents.get(document_id)
+
+    def search(self, query: str, *, hints: Mapping[str, float], limit: int = 5) -> list[Hit]:
+        """Best first, one passage a document, scores in [0, 1].
+
+        `hints` maps a tag to the probability that the query is about it.
+        """
+        candidates = self.candidates(query, hints=hints)
+        if not candidates.passages:
+            return []
+        scores = self._scorer.score(candidates.features)
+        best: dict[str, Hit] = {}
+        for row in np.lexsort((-candidates.features[:, 0], -scores)):
+            passage = candidates.passages[row]
+            if passage.document_id not in best:
+                evidence = dict(zip(FEATURES, candidates.features[row].tolist(), strict=True))
+                best[passage.document_id] = Hit(passage, float(scores[row]), evidence)
+            if len(best) >= limit:
+                break
+        return list(best.values())
+
+    def candidates(self, query: str, *, hints: Mapping[str, float]) -> Candidates:
+        """What `search` chooses from, in no order; nothing for an empty query."""
+        query = query.strip()[:_LONGEST_QUERY]
+        if not query:
+            return Candidates((), np.empty((0, len(FEATURES)), dtype=np.float32))
+        vector = self._embedder.encode_queries([query])[0]
+        lexical = self._index.lexical.match(query)
+        rows = list(
+            dict.fromkeys(
+                [
+                    *self._index.dense.nearest(vector, _CANDIDATES),
+                    *_highest(lexical.scores),
+                    *self._hinted(hints, lexical.scores),
+                ]
+            )
+        )
+        passages = tuple(self._index.passages[row] for row in rows)
+        evidence = Evidence(
+            similarities=self._index.dense.similarities(vector, rows),
+            lexical=lexical.scores[rows],
+            coverage=lexical.coverage[rows],
+            hint=_hints_of(passages, hints),
+            hinted=np.array([not hints.keys().isdisjoint(p.tags) for p in passages]),
+            rivals=_rivals(passages),
+        )
+        return Candidates(passages, features(evidence))
+
+    def _hinted(self, hints: Mapping[str, float], scores: NDArray[np.float32]) -> Iterable[int]:
+        likely = sorted(hints, key=lambda tag: -hints[tag])[:_HINTS]
+        for tag in likely:
+            if hints[tag] >= _LEAST_HINT and (rows := self._tagged.get(tag)):
+                ranked = np.argsort(-scores[rows], kind="stable")[:_CANDIDATES]
+                yield from (rows[place] for place in ranked)
+
+
+def _highest(scores: NDArray[np.float32]) -> list[int]:
+    found = np.flatnonzero(scores)
+    if len(found) > _CANDIDATES:
+        found = found[np.argpartition(-scores[found], _CANDIDATES)[:_CANDIDATES]]
+    return [int(row) for row in found]
+
+
+def _hints_of(passages: Sequence[Passage], hints: Mapping[str, float]) -> NDArray[np.float32]:
+    return np.array(
+        [max((hints.get(tag, 0.0) for tag in passage.tags), default=0.0) for passage in passages],
+        dtype=np.float32,
+    )
+
+
+def _rivals(passages: Sequence[Passage]) -> NDArray[np.bool_]:
+    """An article and its translation (the same tags, another language) are no rivals."""
+    documents = _codes(passage.document_id for passage in passages)
+    tags = _codes(frozenset(passage.tags) or passage.document_id for passage in passages)
+    languages = _codes(passage.language for passage in passages)
+    translations = (tags[:, None] == tags) & (languages[:, None] != languages)
+    return np.asarray((documents[:, None] != documents) & ~translations)
+
+
+def _codes(values: Iterable[object]) -> NDArray[np.int64]:
+    seen: dict[object, int] = {}
+    return np.array([seen.setdefault(value, len(seen)) for value in values])

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from chatbot.adapters.intent_network import IntentNetwork, load_network
+from tests.tiny_encoder import toy_rows, write_encoder, write_recipe
+from training.base_weights import BaseModel
+from training.batching import Examples, run_network, shuffled_batches
+from training.finetune import fine_tune, steps_for
+from training.head import initialise_head
+from training.progress import SilentWatch
+from training.recipe import Recipe, read_recipes
+from training.workshop import Workshop
+
+LABELS = ("login", "parcel", "refund")
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    base = BaseModel("tiny", write_encoder(tmp_path / "tiny"), "")
+    recipe = read_recipes(write_recipe(tmp_path / "recipe.toml"))
+    return Workshop(
+        base=base,
+        labels=LABELS,
+        recipe=recipe.recipe(base="tiny", few_shot=False),
+        seed=1,
+        token_limit=128,
+        watch=SilentWatch(),
+    )
+
+
+def _fine_tune(
+    network: IntentNetwork, examples: Examples, recipe: Recipe, *, seed: int = 1
+) -> list[float]:
+    losses: list[float] = []
+    fine_tune(
+        network, examples, recipe, seed=seed, after_step=losses.append, after_epoch=lambda: None
+    )
+    return losses
+
+
+def _weights(network: IntentNetwork) -> torch.Tensor:
+    return torch.cat([parameter.detach().flatten() for parameter in network.parameters()])
+
+
+def _network(workshop: Workshop) -> IntentNetwork:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return load_network(workshop.base.directory, labels=len(workshop.labels))
+
+
+def test_the_loss_falls_and_the_toy_intents_are_learned(workshop: Workshop) -> None:
+    examples = workshop.examples(toy_rows(outside=0))
+    network = _network(workshop)
+    recipe = replace(workshop.recipe, epochs=20)
+    losses = _fine_tune(network, examples, recipe)
+    assert len(losses) == steps_for(examples, recipe)
+    assert np.mean(losses[-4:]) < np.mean(losses[:4]) / 2
+    predicted = run_network(network, examples.rows).logits.argmax(axis=1)
+    assert np.mean(predicted == examples.targets) > 0.9
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_gives_others(
+    workshop: Workshop,
+) -> None:
+    examples = workshop.examples(toy_rows(8, outside=0))
+    networks = [_network(workshop) for _ in range(3)]
+    for network, seed in zip(networks, (1, 1, 2), strict=True):
+        _fine_tune(network, examples, workshop.recipe, seed=seed)
+    first, second, third = map(_weights, networks)
+    assert torch.equal(first, second)
+    assert not torch.equal(first, third)
+
+
+def test_training_leaves_the_random_state_of_the_caller_alone(workshop: Workshop) -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    _fine_tune(_network(workshop), workshop.examples(toy_rows(4, outside=0)), workshop.recipe)
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_frozen_parts_stay_and_the_rest_moves(workshop: Workshop) -> None:
+    network = _network(workshop)
+    before = {name: weight.detach().clone() for name, weight in network.named_parameters()}
+    recipe = replace(workshop.recipe, frozen_layers=1)
+    _fine_tune(network, workshop.examples(toy_rows(8, outside=0)), recipe)
+    moved = {
+        name for name, weight in network.named_parameters() if not torch.equal(weight, before[name])
+    }
+    assert not any("embeddings" in name or "layer.0." in name for name in moved)
+    assert any("layer.1." in name for name in moved)
+    assert "classifier.weight" in moved
+
+
+def test_word_embeddings_move_when_the_recipe_says_so(workshop: Workshop) -> None:
+    network = _network(workshop)
+    words = network.bert.embeddings.word_embeddings.weight
+    before = words.detach().clone()
+    recipe = replace(workshop.recipe, freeze_embeddings=False)
+    _fine_tune(network, workshop.examples(toy_rows(8, outside=0)), recipe)
+    assert not torch.equal(words, before)
+
+
+def test_half_precision_trains_too(workshop: Workshop) -> None:
+    recipe = replace(workshop.recipe, precision="bfloat16", epochs=6)
+    losses = _fine_tune(_network(workshop), workshop.examples(toy_rows(outside=0)), recipe)
+    assert np.mean(losses[-4:]) < np.mean(losses[:4])
+
+
+def test_the_head_starts_from_a_logistic_regression(workshop: Workshop) -> None:
+    examples = workshop.examples(toy_rows(outside=0))
+    network = _network(workshop)
+    embeddings = run_network(network, examples.rows).embeddings
+    initialise_head(network, embeddings, examples.targets, inverse_regularisation=1000.0)
+    predicted = run_network(network, examples.rows).logits.argmax(axis=1)
+    assert np.mean(predicted == examples.targets) > 0.7
+
+
+def test_a_head_of_two_intents_gets_a_row_for_each(workshop: Workshop) -> None:
+    two = replace(workshop, labels=LABELS[:2])
+    examples = two.examples([row for row in toy_rows(outside=0) if row.intent in LABELS[:2]])
+    network = _network(two)
+    embeddings = run_network(network, examples.rows).embeddings
+    initialise_head(network, embeddings, examples.targets, inverse_regularisation=1000.0)
+    predicted = run_network(network, examples.rows).logits.argmax(axis=1)
+    assert np.mean(predicted == examples.targets) > 0.7
+
+
+def test_every_row_is_in_one_batch_and_long_rows_meet_long_rows() -> None:
+    rows = [[1] * (1 + n % 30) for n in range(100)]
+    examples = Examples(rows, np.arange(100))
+    generator = np.random.default_rng(1)
+    batches = list(shuffled_batches(examples, 8, padding_id=0, generator=generator))
+    assert sorted(int(t) for batch in batches for t in batch.targets) == list(range(100))
+    assert max(batch.input_ids.shape[0] for batch in batches) == 8
+    padding = sum(int((batch.attention_mask == 0).sum()) for batch in batches)
+    assert padding < 0.15 * sum(map(len, rows))
+
+
+def test_outputs_come_in_the_order_of_the_rows(workshop: Workshop) -> None:
+    network = _network(workshop)
+    rows = workshop.examples(toy_rows(outside=0)).rows
+    together = run_network(network, rows)
+    alone = [run_network(network, [row]).logits[0] for row in rows[:5]]
+    assert np.allclose(together.logits[:5], alone, atol=1e-5)
+
+
+def test_the_best_epoch_wins(workshop: Workshop) -> None:
+    # At this rate the network is worse after the last epochs than it was before.
+    wild = replace(workshop.recipe, encoder_learning_rate=0.3, layer_decay=1.0, clip_norm=1e9)
+    rows = toy_rows(outside=0)
+    examples = workshop.examples(rows)
+    chosen = replace(workshop, recipe=wild).train(examples, stage="", select_on=examples)
+    last = replace(workshop, recipe=wild).train(examples, stage="")
+    scores = [
+        np.mean(run_network(network, examples.rows).logits.argmax(axis=1) == examples.targets)
+        for network in (chosen, last)
+    ]
+    assert scores[0] >= scores[1]

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tiny_encoder import RECIPE
+from training.errors import RecipeInvalid
+from training.recipe import read_recipes
+
+
+def _recipes(folder: Path, text: str) -> Path:
+    path = folder / "recipe.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("base", ["minilm", "e5", "somebody/else"])
+@pytest.mark.parametrize("few_shot", [True, False])
+def test_the_shipped_recipe_is_complete(base: str, few_shot: bool) -> None:
+    assert read_recipes().recipe(base=base, few_shot=few_shot).epochs > 0
+
+
+def test_special_tables_overrule_the_default(tmp_path: Path) -> None:
+    path = _recipes(tmp_path, RECIPE + "[base.e5]\nbatch_rows = 7\n")
+    book = read_recipes(path)
+    assert book.recipe(base="minilm", few_shot=False).batch_rows == 16
+    assert book.recipe(base="e5", few_shot=False).batch_rows == 7
+    assert book.recipe(base="e5", few_shot=True).epochs == 4
+    assert book.recipe(base="e5", few_shot=True, epochs=9).epochs == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (RECIPE.replace("epochs = 3\n", ""), "missing: epochs"),
+        (RECIPE.replace("epochs = 3", "epochs = 3\nepoch = 1"), "unknown: epoch"),
+        (RECIPE.replace("epochs = 3", 'epochs = "3"'), "epochs = '3' is no int"),
+        (RECIPE.replace("epochs = 3", "epochs = true"), "epochs = True is no int"),
+        (RECIPE.replace("dropout = 0.1", "dropout = 1.5"), "dropout = 1.5 cannot be"),
+        (RECIPE.replace('"float32"', '"float8"'), "precision = 'float8' cannot be"),
+        ("default = 1\n", "must be a table"),
+        ("[default", "is not TOML"),
+    ],
+)
+def test_a_wrong_recipe_says_what_is_wrong(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(RecipeInvalid, match=complaint):
+        read_recipes(_recipes(tmp_path, text)).recipe(base="e5", few_shot=False)
+
+
+def test_a_missing_recipe_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(RecipeInvalid, match="cannot be read"):
+        read_recipes(tmp_path / "absent.toml")
+
+
+def test_the_few_shot_limit_must_be_a_number(tmp_path: Path) -> None:
+    with pytest.raises(RecipeInvalid, match="few_shot_examples"):
+        _ = read_recipes(_recipes(tmp_path, "few_shot_examples = 1.5")).few_shot_examples

@@ -1,0 +1,92 @@
+"""Token rows in batches of like length, so that little work goes into padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from chatbot.adapters.intent_network import IntentNetwork
+from chatbot.adapters.intent_tokens import pad
+
+NEIGHBOURHOOD_BATCHES = 20
+"""Rows are sorted by length within so many batches: wider saves padding, narrower mixes better."""
+INFERENCE_ROWS = 64
+
+
+@dataclass(frozen=True)
+class Examples:
+    rows: list[list[int]]
+    """Token numbers."""
+    targets: NDArray[np.int64]
+    """(n,): positions in the label list."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, numbers: Sequence[int]) -> Examples:
+        return Examples([self.rows[n] for n in numbers], self.targets[list(numbers)])
+
+    def at_most(self, per_class: int) -> Examples:
+        """So many of each class, spread evenly over its rows."""
+        numbers: list[int] = []
+        for target in np.unique(self.targets):
+            members = np.flatnonzero(self.targets == target)
+            places = np.linspace(0, len(members) - 1, min(per_class, len(members)))
+            numbers += members[places.round().astype(int)].tolist()
+        return self.take(numbers)
+
+
+@dataclass(frozen=True)
+class Batch:
+    input_ids: torch.Tensor
+    attention_mask: torch.Tensor
+    targets: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Outputs:
+    logits: NDArray[np.float64]
+    """(n, labels)"""
+    embeddings: NDArray[np.float64]
+    """(n, d)"""
+
+
+def shuffled_batches(
+    examples: Examples, size: int, *, padding_id: int, generator: np.random.Generator
+) -> Iterator[Batch]:
+    """Every row once, in batches that come in random order."""
+    order = generator.permutation(len(examples))
+    span = size * NEIGHBOURHOOD_BATCHES
+    groups: list[list[int]] = []
+    for start in range(0, len(order), span):
+        near = sorted(order[start : start + span], key=lambda n: len(examples.rows[n]))
+        groups += [near[k : k + size] for k in range(0, len(near), size)]
+    for position in generator.permutation(len(groups)):
+        numbers = groups[position]
+        ids, mask = _tensors([examples.rows[n] for n in numbers], padding_id)
+        yield Batch(ids, mask, torch.from_numpy(examples.targets[numbers]))
+
+
+def run_network(network: IntentNetwork, rows: Sequence[list[int]]) -> Outputs:
+    """Logits and embeddings without dropout, in the order of the rows."""
+    network.train(False)
+    order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
+    logits = np.zeros((len(rows), network.classifier.out_features))
+    embeddings = np.zeros((len(rows), network.config.hidden_size))
+    for start in range(0, len(order), INFERENCE_ROWS):
+        numbers = order[start : start + INFERENCE_ROWS]
+        ids, mask = _tensors([rows[n] for n in numbers], network.config.pad_token_id or 0)
+        with torch.inference_mode():
+            output = network(ids, mask)
+        logits[numbers] = output.logits.numpy()
+        embeddings[numbers] = output.embedding.numpy()
+    return Outputs(logits, embeddings)
+
+
+def _tensors(rows: Sequence[list[int]], padding_id: int) -> tuple[torch.Tensor, torch.Tensor]:
+    ids, mask = pad(rows, padding_id)
+    return torch.from_numpy(ids), torch.from_numpy(mask)

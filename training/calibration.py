@@ -1,0 +1,102 @@
+"""Fit what turns logits into honest probabilities, on rows the network was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
+
+from chatbot.adapters.intent_scoring import Floats, OutOfScopeRule, softmax
+
+Flags = NDArray[np.bool_]
+
+TEMPERATURES = (0.05, 20.0)
+ENOUGH_OUTSIDE = 5
+"""Fewer out-of-scope rows than this cannot place a line between inside and outside."""
+TYPICAL = 0.05
+"""Probability that the rule without out-of-scope rows gives the middle in-scope row."""
+
+
+def fit_temperature(logits: Floats, targets: NDArray[np.int64]) -> float:
+    """The divisor of the logits (n, labels) under which the targets are likeliest.
+
+    Guo et al. 2017, arXiv 1706.04599.
+    """
+    if not len(targets):
+        return 1.0
+
+    def surprise(log_temperature: float) -> float:
+        probabilities = softmax(logits / np.exp(log_temperature))
+        chosen = probabilities[np.arange(len(targets)), targets]
+        return -float(np.mean(np.log(np.maximum(chosen, 1e-12))))
+
+    low, high = np.log(TEMPERATURES)
+    found = minimize_scalar(surprise, bounds=(low, high), method="bounded")
+    return float(np.exp(found.x))
+
+
+def fit_out_of_scope(signals: Mapping[str, Floats], outside: Flags) -> OutOfScopeRule:
+    """Logistic regression on the signals where there are rows of both kinds to learn from."""
+    if outside.sum() >= ENOUGH_OUTSIDE and (~outside).sum() >= ENOUGH_OUTSIDE:
+        return _fitted(signals, outside)
+    return _from_quantiles({name: values[~outside] for name, values in signals.items()})
+
+
+def choose_threshold(
+    probabilities: Floats, outside: Flags, *, largest_rejected_share: float
+) -> float | None:
+    """The cut that best tells inside from outside (Youden's J), None without outside rows.
+
+    At most `largest_rejected_share` of the in-scope rows lie at or above it.
+    """
+    if outside.sum() < ENOUGH_OUTSIDE or outside.all():
+        return None
+    inside = probabilities[~outside]
+    best, best_gain = float(np.nextafter(probabilities.max(), 2.0)), 0.0
+    for cut in np.unique(probabilities):
+        rejected = float(np.mean(inside >= cut))
+        gain = float(np.mean(probabilities[outside] >= cut)) - rejected
+        if rejected <= largest_rejected_share and gain > best_gain:
+            best, best_gain = _below(probabilities, float(cut)), gain
+    return best
+
+
+def _below(probabilities: Floats, cut: float) -> float:
+    # Half way to the next lower row: a cut on a row itself would be decided by rounding.
+    lower = probabilities[probabilities < cut]
+    return float((cut + lower.max()) / 2.0) if len(lower) else cut
+
+
+def _fitted(signals: Mapping[str, Floats], outside: Flags) -> OutOfScopeRule:
+    names = list(signals)
+    table = np.stack([signals[name] for name in names], axis=1)
+    centre, scale = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-9)
+    model = LogisticRegression(max_iter=1000).fit((table - centre) / scale, outside)
+    weights = model.coef_[0] / scale
+    return OutOfScopeRule(
+        bias=float(model.intercept_[0] - weights @ centre),
+        weights={name: float(weight) for name, weight in zip(names, weights, strict=True)},
+    )
+
+
+def _from_quantiles(signals: Mapping[str, Floats]) -> OutOfScopeRule:
+    # Each signal counts in units of its own in-scope spread; their mean is one half at the
+    # 95 % quantile of the in-scope rows and TYPICAL at their middle.
+    used = {name: values for name, values in signals.items() if len(values)}
+    spreads = {
+        name: max(float(np.quantile(values, 0.95) - np.median(values)), 1e-6)
+        for name, values in used.items()
+    }
+    weights = {name: 1.0 / (len(used) * spread) for name, spread in spreads.items()}
+    if not weights:
+        return OutOfScopeRule(bias=float(np.log(TYPICAL / (1 - TYPICAL))), weights={})
+    score = np.sum([weights[name] * used[name] for name in weights], axis=0)
+    middle, high = float(np.median(score)), float(np.quantile(score, 0.95))
+    slope = np.log((1 - TYPICAL) / TYPICAL) / max(high - middle, 1e-6)
+    return OutOfScopeRule(
+        bias=float(-slope * high),
+        weights={name: float(slope * weight) for name, weight in weights.items()},
+    )

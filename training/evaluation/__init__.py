@@ -1,0 +1,1 @@
+"""What the models are worth, measured on data they have not seen."""
