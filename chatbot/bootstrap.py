@@ -38,8 +38,6 @@ DEMO = "demo"
 E5 = "e5"
 # The encoder was trained with these in front of its texts (Wang et al. 2024, arXiv 2402.05672).
 QUERY, PASSAGE = "query: ", "passage: "
-SCORER = "scorer.json"
-"""A collection's own calibration, where one was fitted; otherwise the one Kefu ships."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +182,4 @@ def _knowledge_shelf(settings: Settings, embedder: Embedder | None) -> Callable[
 def _load_knowledge(
     home: Path, encoder: Callable[[], Embedder], name: str, _version: str
 ) -> Retriever:
-    index = Collection(home / name).load(encoder())
-    own = home / name / SCORER
-    scorer = Scorer.load(own) if own.is_file() else Scorer.default()
-    return KnowledgeBase(index, encoder(), scorer)
+    return KnowledgeBase(Collection(home / name).load(encoder()), encoder(), Scorer.default())

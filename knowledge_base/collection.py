@@ -29,12 +29,21 @@ class ImportReport:
 
 
 class Collection:
-    """`root` need not exist before the first import."""
+    """`root` need not exist before the first import; its last part is the collection's name.
+
+    Where the name comes from outside, `Collection.within` keeps it inside the folder.
+    """
 
     def __init__(self, root: Path) -> None:
         if not _NAME.fullmatch(root.name):
             raise CollectionNameInvalid(root.name)
         self.root = root
+
+    @classmethod
+    def within(cls, folder: Path, name: str) -> Collection:
+        if not _NAME.fullmatch(name):
+            raise CollectionNameInvalid(name)
+        return cls(folder / name)
 
     @property
     def name(self) -> str:

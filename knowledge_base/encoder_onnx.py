@@ -92,6 +92,8 @@ def _session(directory: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # The arena would keep the memory of the largest batch ever; one text is no slower without.
+    options.enable_cpu_mem_arena = False
     # Waiting threads would otherwise burn the cores that other calls need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(

@@ -46,21 +46,23 @@ def fit_out_of_scope(signals: Mapping[str, Floats], outside: Flags) -> OutOfScop
 
 
 def choose_threshold(
-    probabilities: Floats, outside: Flags, *, largest_rejected_share: float
+    probabilities: Floats, outside: Flags, *, right: Flags, largest_rejected_share: float
 ) -> float | None:
-    """The cut that best tells inside from outside (Youden's J), None without outside rows.
+    """The cut under which most rows are decided right, None without outside rows.
 
-    At most `largest_rejected_share` of the in-scope rows lie at or above it.
+    An outside row is right when it is rejected, an in-scope row when it is kept and `right` says
+    that its intent was found: turning away what would be wrong anyway costs nothing. At most
+    `largest_rejected_share` of the in-scope rows lie at or above the cut.
     """
     if outside.sum() < ENOUGH_OUTSIDE or outside.all():
         return None
     inside = probabilities[~outside]
-    best, best_gain = float(np.nextafter(probabilities.max(), 2.0)), 0.0
+    best, most = float(np.nextafter(probabilities.max(), 2.0)), int((right & ~outside).sum())
     for cut in np.unique(probabilities):
-        rejected = float(np.mean(inside >= cut))
-        gain = float(np.mean(probabilities[outside] >= cut)) - rejected
-        if rejected <= largest_rejected_share and gain > best_gain:
-            best, best_gain = _below(probabilities, float(cut)), gain
+        kept = probabilities < cut
+        decided = int((outside & ~kept).sum() + (right & ~outside & kept).sum())
+        if float(np.mean(inside >= cut)) <= largest_rejected_share and decided > most:
+            best, most = _below(probabilities, float(cut)), decided
     return best
 
 

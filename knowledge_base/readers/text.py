@@ -18,8 +18,8 @@ def read_text(path: Path) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # With a byte order mark, offsets count from behind it; it holds no line end.
-        line = _line_of(data, error.start)
+        # The error's own bytes: offsets count from behind a byte order mark.
+        line = _line_of(error.object, error.start)
         raise DocumentInvalid(path, line, "not UTF-8; save the file as UTF-8 text") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

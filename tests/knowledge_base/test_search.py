@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from knowledge_base.calibration import Regression, Scorer
+from knowledge_base.collection import Collection
+from knowledge_base.fakes import HashingEmbedder
+from knowledge_base.fitting import collect_training_rows, fit_scorer
+from knowledge_base.fusion import FEATURES
+from knowledge_base.passages import Document
+from knowledge_base.search import KnowledgeBase
+
+
+def _scorer() -> Scorer:
+    weights = dict.fromkeys(FEATURES, 0.0) | {"dense": 3.0, "coverage": 3.0, "hint": 0.5}
+    regression = Regression(tuple(weights.values()), -2.0)
+    return Scorer(hinted=regression, unhinted=regression)
+
+
+@pytest.fixture
+def kb(collection: Collection, embedder: HashingEmbedder) -> KnowledgeBase:
+    collection.build(embedder)
+    return KnowledgeBase(collection.load(embedder), embedder, _scorer())
+
+
+def _ids(kb: KnowledgeBase, query: str, **hints: float) -> list[str]:
+    return [hit.passage.document_id for hit in kb.search(query, hints=hints)]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("shipping time", "delivery-en"),
+        ("money back", "refund-en"),
+        ("bulb for my lamp", "bulbs"),
+        ("快递几天到", "delivery-zh"),
+        ("退款到賬", "refund-zh"),
+    ],
+)
+def test_the_article_that_answers_comes_first(kb: KnowledgeBase, query: str, expected: str) -> None:
+    assert _ids(kb, query)[0] == expected
+
+
+def test_hits_are_ordered_and_scored_between_zero_and_one(kb: KnowledgeBase) -> None:
+    hits = kb.search("when will my lamp arrive", hints={})
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    assert set(hits[0].evidence) == set(FEATURES)
+
+
+def test_no_more_hits_than_asked_for(kb: KnowledgeBase) -> None:
+    assert len(kb.search("lamp", hints={}, limit=2)) == 2
+
+
+def test_a_hint_lifts_its_articles(kb: KnowledgeBase) -> None:
+    assert set(_ids(kb, "how long", delivery=0.02, refund=0.98)[:2]) == {"refund-en", "refund-zh"}
+
+
+def test_a_hint_does_not_hide_articles_it_does_not_speak_of(kb: KnowledgeBase) -> None:
+    assert "bulbs" in _ids(kb, "which bulbs fit", delivery=0.5, refund=0.5)[:2]
+
+
+def test_hints_for_unknown_tags_change_nothing(kb: KnowledgeBase) -> None:
+    assert kb.search("refund", hints={"greeting": 0.9}) == kb.search("refund", hints={})
+
+
+@pytest.mark.parametrize("query", ["", "  \n", "🙂", "?" * 5000, "退" * 5000, "\ud800", "a\0b"])
+def test_odd_queries_are_searched_or_find_nothing(kb: KnowledgeBase, query: str) -> None:
+    assert all(np.isfinite(hit.score) for hit in kb.search(query, hints={}))
+
+
+def test_nothing_is_found_for_nothing(kb: KnowledgeBase) -> None:
+    assert kb.search("", hints={"refund": 0.9}) == []
+
+
+def test_a_long_article_is_found_once_by_its_best_passage(
+    collection: Collection, embedder: HashingEmbedder
+) -> None:
+    filler = "Nothing of interest is said here at all. " * 25
+    answer = f"{filler}The zebra crossing is in front of the shop."
+    collection.merge([Document("zebra", "Where are you?", answer, language="en")])
+    collection.build(embedder)
+    kb = KnowledgeBase(collection.load(embedder), embedder, _scorer())
+    hits = kb.search("zebra crossing in front", hints={})
+    assert [hit.passage.document_id for hit in hits].count("zebra") == 1
+    assert "zebra" in hits[0].passage.text
+    whole = kb.document("zebra")
+    assert whole is not None
+    assert whole.answer == answer
+
+
+def test_threads_may_share_a_knowledge_base(kb: KnowledgeBase) -> None:
+    queries = ["shipping time", "退款", "bulb", "money back"] * 10
+    alone = [kb.search(query, hints={}) for query in queries]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda query: kb.search(query, hints={}), queries))
+    assert together == alone
+
+
+def test_the_version_is_that_of_the_index(kb: KnowledgeBase, collection: Collection) -> None:
+    assert kb.version == collection.current_version()
+
+
+def test_a_scorer_can_be_fitted_to_known_questions(kb: KnowledgeBase) -> None:
+    asked = [
+        ("shipping", {"delivery-en", "delivery-zh"}),
+        ("退款几天", {"refund-en", "refund-zh"}),
+        ("do you sell zebras", set[str]()),
+    ]
+    hints = {"delivery": 0.4, "refund": 0.6}
+    queries = [(query, right, given) for query, right in asked for given in (hints, {})]
+    rows, labels = collect_training_rows(kb, queries)
+    assert rows.shape == (len(labels), len(FEATURES))
+    assert 0 < labels.sum() < len(labels)
+    scores = fit_scorer(rows, labels).score(rows)
+    assert scores[labels].mean() > scores[~labels].mean()
