@@ -74,7 +74,7 @@ class Kefu:
         home = self.settings.collections_home
         if self.settings.collection not in list_collections(home):
             return []
-        return Collection(home / self.settings.collection).documents()
+        return Collection.within(home, self.settings.collection).documents()
 
     def warm_up(self) -> None:
         """Load the models of the default collection by asking something; leave no record.
@@ -172,7 +172,7 @@ def _knowledge_shelf(settings: Settings, embedder: Embedder | None) -> Callable[
     )
     home = settings.collections_home
     shelf: Shelf[Retriever] = Shelf(
-        lambda name: Collection(home / name).current_version(),
+        lambda name: Collection.within(home, name).current_version(),
         partial(_load_knowledge, home, lambda: encoders.get(E5)),
         broken=(KnowledgeError,),
     )
@@ -182,4 +182,4 @@ def _knowledge_shelf(settings: Settings, embedder: Embedder | None) -> Callable[
 def _load_knowledge(
     home: Path, encoder: Callable[[], Embedder], name: str, _version: str
 ) -> Retriever:
-    return KnowledgeBase(Collection(home / name).load(encoder()), encoder(), Scorer.default())
+    return KnowledgeBase(Collection.within(home, name).load(encoder()), encoder(), Scorer.default())

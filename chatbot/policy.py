@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chatbot.conversation import Action, Decision, Evidence, Language
 from knowledge_base.passages import Hit
 
+OUT_OF_SCOPE = "out_of_scope"
 REQUEST_HUMAN = "request_human"
 HANDOFF_INTENTS = frozenset({REQUEST_HUMAN, "complaint"})
 TEMPLATE_INTENTS = frozenset({"greeting", "thanks", "goodbye", "small_talk"})
@@ -53,6 +54,9 @@ def _from_knowledge(evidence: Evidence, thresholds: Thresholds) -> Decision:
         return Decision(Action.REFUSE, "out_of_scope", template="refuse")
     if hits[0].score >= thresholds.answer:
         return Decision(Action.ANSWER, "article", hits[:1])
+    if evidence.understanding.intent == OUT_OF_SCOPE:
+        # Neither the intent model nor the knowledge base speaks for an article.
+        return Decision(Action.REFUSE, "out_of_scope", template="refuse")
     offered = tuple(hit for hit in hits if hit.score >= thresholds.clarify / 2)[:ALTERNATIVES]
     template = "clarify" if len(offered) > 1 else "clarify_one"
     return Decision(Action.CLARIFY, "unsure", offered, template)

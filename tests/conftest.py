@@ -81,10 +81,15 @@ class Server:
     url: str
     process: subprocess.Popen[str]
     log: list[str]
+    _reader: threading.Thread
 
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Wait for the end and close what was open; `log` is complete then."""
+        self.process.send_signal(how)
         self.process.wait(30)
+        self._reader.join(10)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
 
 
 def start_server(home: Path, **environment: str) -> Server:
@@ -102,11 +107,12 @@ def start_server(home: Path, **environment: str) -> Server:
     url = next(word for word in first.split() if word.startswith("http://"))
     log: list[str] = []
     # A full pipe would stop the server.
-    threading.Thread(target=log.extend, args=(process.stderr,), daemon=True).start()
+    reader = threading.Thread(target=log.extend, args=(process.stderr,), daemon=True)
+    reader.start()
     transport = httpx.HTTPTransport(retries=3)
     with httpx.Client(transport=transport, timeout=START_SECONDS) as client:
         assert client.get(f"{url}/readyz").status_code == 200, log
-    return Server(url, process, log)
+    return Server(url, process, log, reader)
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,8 @@ def ask(
     settings = load_settings()
     kefu = build(settings, store=MemoryStore())
     name = collection or settings.collection
+    # A customer would get an apology; whoever types this wants to know what is missing.
+    kefu.models(name)
     if source is not None and output is not None:
         questions = read_questions(source)
         conversations = _conversations(kefu.desk(name), name, language)

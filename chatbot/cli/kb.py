@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 def _collection(name: str | None) -> Collection:
     settings = load_settings()
-    return Collection(settings.collections_home / (name or settings.collection))
+    return Collection.within(settings.collections_home, name or settings.collection)
 
 
 def import_files(

@@ -53,6 +53,13 @@ def test_what_is_out_of_scope_is_refused_whatever_was_found() -> None:
     assert (decision.action, decision.reason) == (Action.REFUSE, "out_of_scope")
 
 
+def test_what_neither_model_nor_knowledge_speaks_for_is_refused_and_not_guessed_at() -> None:
+    evidence = _evidence(_hit("a", 0.4), intent="out_of_scope", out_of_scope=0.6)
+    assert decide(evidence, LIMITS).action is Action.REFUSE
+    sure = _evidence(_hit("a", 0.8), intent="out_of_scope", out_of_scope=0.6)
+    assert decide(sure, LIMITS).action is Action.ANSWER
+
+
 def test_who_wants_a_person_gets_one_although_an_article_fits() -> None:
     decision = decide(_evidence(_hit("a", 0.9), intent="request_human"), LIMITS)
     assert decision.action is Action.HANDOFF

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,10 +33,19 @@ class Customer:
     def history(self) -> list[dict[str, object]]:
         return list(self._client.get(f"{self.path}/messages").json()["turns"])
 
+    def move_to(self, url: str) -> None:
+        """The server is elsewhere now."""
+        self._client.base_url = httpx.URL(url)
+
+    def leave(self) -> None:
+        self._client.close()
+
 
 @pytest.fixture
-def customer(live_server: str) -> Customer:
-    return Customer(live_server)
+def customer(live_server: str) -> Iterator[Customer]:
+    customer = Customer(live_server)
+    yield customer
+    customer.leave()
 
 
 @pytest.mark.parametrize(
@@ -92,11 +101,11 @@ def test_nothing_is_lost_when_the_server_is_killed(demo_home: Path, tmp_path: Pa
     server = start_server(demo_home, **environment)
     customer = Customer(server.url)
     said = [customer.say(text) for text in ("hello", "我的电话是13800138000，怎么退货")]
-    os.kill(server.process.pid, signal.SIGKILL)
-    server.process.wait(10)
+    server.stop(signal.SIGKILL)
     again = start_server(demo_home, **environment)
-    customer._client.base_url = httpx.URL(again.url)
+    customer.move_to(again.url)
     assert [turn["reply"] for turn in customer.history()] == said
+    customer.leave()
     again.stop()
     with sqlite3.connect(database) as connection:
         dump = "\n".join(connection.iterdump())

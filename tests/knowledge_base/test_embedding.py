@@ -93,6 +93,12 @@ def test_the_exported_encoder_agrees_with_the_exact_one(directory: Path, exporte
     assert quick.dimension == exact.dimension
 
 
+def test_means_point_the_same_way_as_the_vectors(exported: Path) -> None:
+    means = _onnx(exported).encode_means(TEXTS)
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    np.testing.assert_allclose(means / lengths, _onnx(exported).encode_queries(TEXTS), atol=1e-5)
+
+
 def test_prefixes_and_weights_make_the_fingerprint(directory: Path, exported: Path) -> None:
     prints = [
         *(_torch(directory).fingerprint, _torch(directory, "w1 ").fingerprint),
