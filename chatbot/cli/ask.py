@@ -43,12 +43,12 @@ def ask(
     if (question is None) == (source is None) or (source is None) != (output is None):
         raise typer.BadParameter('give either a "question", or both --input and --output')
     settings = load_settings()
+    questions = read_questions(source) if source is not None else []
     kefu = build(settings, store=MemoryStore())
     name = collection or settings.collection
     # A customer would get an apology; whoever types this wants to know what is missing.
     kefu.models(name)
     if source is not None and output is not None:
-        questions = read_questions(source)
         conversations = _conversations(kefu.desk(name), name, language)
         failed = 0
         with (

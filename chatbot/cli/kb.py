@@ -55,8 +55,9 @@ def build_index(collection: CollectionOption = None) -> None:
     """Index a collection; the new version serves as soon as it is complete."""
     from chatbot.bootstrap import load_embedder
 
-    embedder = load_embedder(load_settings())
-    version = build_with_bars(_collection(collection), embedder)
+    chosen = _collection(collection)
+    chosen.documents()  # a collection that is not there is said before any model loads
+    version = build_with_bars(chosen, load_embedder(load_settings()))
     Console().print(f"Built {version}.")
 
 
