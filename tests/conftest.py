@@ -44,7 +44,7 @@ def run_kefu(
         cwd=home if home.is_dir() else None,
         capture_output=True,
         text=True,
-        timeout=580,
+        timeout=2300,
         check=False,
     )
 
