@@ -1,1 +1,1 @@
-"""Finding and masking personal data."""
+"""Finding, masking, sealing and erasing personal data, and accounting for it."""

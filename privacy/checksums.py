@@ -24,3 +24,21 @@ def resident_id_valid(number: str) -> bool:
         int(digit) * weight for digit, weight in zip(number[:17], _RESIDENT_WEIGHTS, strict=True)
     )
     return number[17].upper() == _RESIDENT_CHECKS[total % 11]
+
+
+def iban_valid(number: str) -> bool:
+    """ISO 13616 with ISO 7064 MOD 97-10: letters count from A = 10, first four places last."""
+    turned = number[4:] + number[:4]
+    return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
+
+
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def uscc_valid(code: str) -> bool:
+    """GB 32100-2015: 17 places weighted by powers of 3, modulo 31."""
+    total = sum(
+        USCC_ALPHABET.index(character) * pow(3, place, 31)
+        for place, character in enumerate(code[:17])
+    )
+    return USCC_ALPHABET[-total % 31] == code[17]

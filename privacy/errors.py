@@ -1,8 +1,61 @@
 """What can go wrong when handling personal data.
 
-PrivacyError    so far nothing in this package raises; the root is what callers catch
+PrivacyError
+├── KeyRingInvalid       the key folder is missing parts, damaged or open to other users
+├── KeyUnavailable       there is no key to open a sealed value with
+│   ├── KeyUnknown       this customer never had that key
+│   └── KeyDestroyed     the key was destroyed: its values are erased for good
+├── SealBroken           a sealed value is damaged or stands where it was not sealed for
+├── ConsentInvalid       a statement of consent that proves nothing
+├── RetentionInvalid     periods that contradict each other
+└── LedgerInvalid        an entry that cannot be appended, a head that cannot be read
 """
+
+from __future__ import annotations
+
+from pathlib import Path
 
 
 class PrivacyError(Exception):
     """Root; messages never quote personal data."""
+
+
+class KeyRingInvalid(PrivacyError):
+    def __init__(self, path: Path, reason: str, *, remedy: str) -> None:
+        super().__init__(f"The key ring at {path} cannot be used: {reason}. {remedy}")
+
+
+class KeyUnavailable(PrivacyError):
+    pass
+
+
+class KeyUnknown(KeyUnavailable):
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no such key for this customer: use the key ring the value was sealed with."
+        )
+
+
+class KeyDestroyed(KeyUnavailable):
+    def __init__(self) -> None:
+        super().__init__("This customer's key was destroyed: what it sealed cannot be read again.")
+
+
+class SealBroken(PrivacyError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"A sealed value does not open ({reason}): restore it from a backup.")
+
+
+class ConsentInvalid(PrivacyError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This consent cannot be recorded: {reason}.")
+
+
+class RetentionInvalid(PrivacyError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"These retention rules cannot be used: {reason}.")
+
+
+class LedgerInvalid(PrivacyError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The audit ledger cannot be continued: {reason}.")

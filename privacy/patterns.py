@@ -37,7 +37,25 @@ def _digits(count: str) -> str:
 
 
 def _card_valid(number: str) -> bool:
-    return number[0] in "23456" and len(set(number)) > 1 and luhn_valid(number)
+    return len(set(number)) > 1 and luhn_valid(number)
+
+
+# The provinces of GB/T 2260, and 81 to 83 of residence permits.
+_REGIONS = frozenset(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 "
+    "71 81 82 83 91".split()
+)
+
+
+def _resident_valid(number: str) -> bool:
+    """One long order number in eleven has a right check character; few have region and birthday."""
+    return (
+        number[:2] in _REGIONS
+        and number[6:8] in {"18", "19", "20"}
+        and 1 <= int(number[10:12]) <= 12
+        and 1 <= int(number[12:14]) <= 31
+        and resident_id_valid(number)
+    )
 
 
 PATTERNS = (
@@ -56,19 +74,25 @@ PATTERNS = (
         "cn_resident_id",
         "CN_RESIDENT_ID",
         re.compile(rf"{_NOT_AFTER}[1-9]{_GAP}{_digits('{16}')}[0-9Xx]{_NOT_BEFORE}"),
-        resident_id_valid,
+        _resident_valid,
     ),
     Pattern(
         "bank_card",
         "BANK_CARD",
-        re.compile(rf"{_NO_DIGIT_BEFORE}[2-6]{_GAP}{_digits('{11,17}')}[0-9](?![0-9])"),
+        # 1800 with 15 digits is JCB's; all others begin with 2 to 6.
+        re.compile(
+            rf"{_NO_DIGIT_BEFORE}(?:[2-6]{_GAP}{_digits('{11,17}')}|1800{_GAP}{_digits('{10}')})"
+            r"[0-9](?![0-9])"
+        ),
         _card_valid,
     ),
     Pattern(
         "cn_mobile",
         "PHONE_NUMBER",
         re.compile(
-            rf"{_NO_DIGIT_BEFORE}(?:(?:\+|00)?86{_GAP})?1{_GAP}[3-9]{_GAP}{_digits('{8}')}[0-9](?![0-9])"
+            # 1-800-555-0199 is a free number of North America.
+            rf"{_NO_DIGIT_BEFORE}(?!1[ .\-]{{1,3}}\(?8(?:00|33|44|55|66|77|88)\)?[ .\-])"
+            rf"(?:(?:\+|00)?86{_GAP})?1{_GAP}[3-9]{_GAP}{_digits('{8}')}[0-9](?![0-9])"
         ),
     ),
     Pattern(
@@ -82,7 +106,14 @@ PATTERNS = (
 )
 
 
-_HOTLINE = re.compile(r"[48]00[ \-]")
+# Free numbers are companies': 400 and 800 in China, 800 and 8xx twice in North America.
+_HOTLINE = re.compile(
+    r"(?:\+?86[ \-]?)?[48]00(?:[ \-]|[0-9]{7}(?![0-9]))"
+    r"|(?:\+?1[ .\-]{0,3})?\(?8(?:00|33|44|55|66|77|88)\)?[ .\-]"
+)
+_DATE = re.compile(r"(?:19|20)[0-9]{2}[\-/.][01]?[0-9][\-/.][0-3]?[0-9](?![0-9])")
+_WRITTEN_AS_PHONE = re.compile(r"\+?\(?[0-9](?:[ ().\-/]{0,3}[0-9]){6,17}")
+_COMPACT = re.compile("[^0-9A-Za-z]")
 
 
 def pattern_spans(text: str) -> list[Span]:
@@ -90,8 +121,7 @@ def pattern_spans(text: str) -> list[Span]:
     found = []
     for pattern in PATTERNS:
         for match in pattern.regex.finditer(text):
-            compact = re.sub(r"[^0-9A-Za-z]", "", match.group())
-            if pattern.valid is None or pattern.valid(compact):
+            if pattern.valid is None or pattern.valid(_COMPACT.sub("", match.group())):
                 found.append(Span(match.start(), match.end(), pattern.type, pattern.name))
     return found
 
@@ -102,10 +132,23 @@ def phone_spans(text: str) -> list[Span]:
     Ten bare digits may as well be an order number: a number without a country code counts only
     when it is written like a phone number. 400 and 800 hotlines of companies are nobody's.
     """
-    if sum(character.isdigit() for character in text) < 7:
+    if not any(_worth_parsing(match.group()) for match in _WRITTEN_AS_PHONE.finditer(text)):
         return []
     return [
         Span(match.start, match.end, "PHONE_NUMBER", "libphonenumber")
         for match in PhoneNumberMatcher(text, "US")
-        if not match.raw_string.isdigit() and not _HOTLINE.match(match.raw_string)
+        if not match.raw_string.isdigit() and not looks_like_hotline(match.raw_string)
     ]
+
+
+def _worth_parsing(run: str) -> bool:
+    """libphonenumber takes far longer than all patterns together, so it is asked rarely."""
+    return not run.isdigit() and not looks_like_date(run)
+
+
+def looks_like_date(number: str) -> bool:
+    return _DATE.match(number) is not None
+
+
+def looks_like_hotline(number: str) -> bool:
+    return _HOTLINE.match(number) is not None

@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
+from privacy.detector import PLACEHOLDER, detect, mask
 from privacy.entities import Span
 from privacy.normalise import normalise
-from privacy.patterns import pattern_spans, phone_spans
+
+__all__ = ["Redaction", "Redactor", "detect", "redact"]
+
+_COMPACT = re.compile(r"[\W_]")
 
 
-def detect(text: str) -> list[Span]:
-    """Spans in order, without overlaps: the longest wins, then the one that starts first."""
-    plain = normalise(text)
-    found = sorted(
-        pattern_spans(plain) + phone_spans(plain), key=lambda span: (-len(span), span.start)
-    )
-    kept: list[Span] = []
-    for span in found:
-        if all(span.end <= other.start or span.start >= other.end for other in kept):
-            kept.append(span)
-    return sorted(kept)
+@dataclass(frozen=True)
+class Redaction:
+    text: str
+    spans: tuple[Span, ...]
+    """Where in the original; empty when nothing was masked."""
 
 
 def redact(text: str) -> str:
-    """`text` with each e-mail address, phone number, card and identity number masked."""
-    parts: list[str] = []
-    position = 0
-    for span in detect(text):
-        parts += [text[position : span.start], f"<{span.type}>"]
-        position = span.end
-    return "".join([*parts, text[position:]])
+    """`text` with personal data masked by its type; masking twice changes nothing."""
+    return mask(text, detect(text))
+
+
+class Redactor:
+    """Masks one conversation: the same value gets the same number, as in `<PHONE_NUMBER_1>`.
+
+    It remembers what it masked, in memory only: let it go with the conversation.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._last: dict[str, int] = {}
+
+    def redact(self, text: str) -> Redaction:
+        spans = tuple(detect(text))
+        # What an earlier message or another process numbered is never given out again.
+        for match in PLACEHOLDER.finditer(text):
+            self._reserve(match.group())
+        parts: list[str] = []
+        position = 0
+        for span in spans:
+            number = self._number(span.type, text[span.start : span.end])
+            parts += [text[position : span.start], f"<{span.type}_{number}>"]
+            position = span.end
+        return Redaction("".join([*parts, text[position:]]), spans)
+
+    def _reserve(self, placeholder: str) -> None:
+        kind, _, number = placeholder[1:-1].rpartition("_")
+        if number.isdigit():
+            self._last[kind] = max(self._last.get(kind, 0), int(number))
+
+    def _number(self, kind: str, value: str) -> int:
+        # 138 0013 8000 and 13800138000 are one number.
+        key = kind, _COMPACT.sub("", normalise(value)).lower()
+        if key not in self._numbers:
+            self._last[kind] = self._last.get(kind, 0) + 1
+            self._numbers[key] = self._last[kind]
+        return self._numbers[key]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.redaction import detect, redact
+from privacy.redaction import Redactor, detect, redact
 
 
 @pytest.mark.parametrize(
@@ -78,3 +79,60 @@ def test_text_outside_of_findings_is_untouched(text: str) -> None:
 @given(st.text(alphabet="的我 a,", max_size=20), st.text(alphabet="吗。 b!", max_size=20))
 def test_a_number_is_found_whatever_stands_around_it(before: str, after: str) -> None:
     assert "13800138000" not in redact(f"{before} 13800138000 {after}")
+
+
+FRAGMENTS = st.sampled_from(
+    (
+        "13800138000|138 0013 8000|4111111111111111|a@b.com|我叫|张伟|微信|微信号|:|：| |abc_123"
+        "|QQ|12345678|GB82 WEST 1234 5698 7654 32|北京市|建国路|88号|3栋|生日|1990年5月3日"
+        "|my name is |john smith|护照|E12345678|粤B12345|192.0.2.1|1.|+44 20 7946 0958|<PERSON>|<|>"
+        "|_|@|-|,|<PHONE_NUMBER_1>|Tom|(|一三八零零一三八零零零|https://a:b@c.com/|?token=x|phone "
+        "|86|电话|123-45-6789|\n|regards,\n|12 Main Street"
+    ).split("|")
+)
+TEXTS = st.lists(FRAGMENTS | st.text(max_size=3), max_size=12).map("".join)
+
+
+@given(TEXTS | st.text(max_size=100))
+def test_masking_twice_changes_nothing(text: str) -> None:
+    once = redact(text)
+    assert redact(once) == once
+    numbered = Redactor().redact(text).text
+    assert Redactor().redact(numbered).text == redact(numbered) == numbered
+
+
+@given(TEXTS)
+def test_a_redaction_tells_what_it_masked_and_where(text: str) -> None:
+    redaction = Redactor().redact(text)
+    assert list(redaction.spans) == detect(text)
+    assert all(one.end <= two.start for one, two in pairwise(redaction.spans))
+    assert all(0 <= span.start < span.end <= len(text) for span in redaction.spans)
+
+
+def test_the_same_value_gets_the_same_number_throughout_a_conversation() -> None:
+    redactor = Redactor()
+    first = redactor.redact("电话13800138000或13900139000")
+    assert first.text == "电话<PHONE_NUMBER_1>或<PHONE_NUMBER_2>"
+    assert redactor.redact("打１３８ ００１３ ８０００").text == "打<PHONE_NUMBER_1>"
+    assert redactor.redact("a@b.com 15000150000").text == "<EMAIL_ADDRESS_1> <PHONE_NUMBER_3>"
+
+
+def test_a_number_written_by_the_customer_is_not_given_to_a_value() -> None:
+    assert Redactor().redact("<PHONE_NUMBER_1> 13800138000").text == (
+        "<PHONE_NUMBER_1> <PHONE_NUMBER_2>"
+    )
+
+
+def test_another_conversation_counts_anew() -> None:
+    assert Redactor().redact("13900139000").text == Redactor().redact("13800138000").text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["1 ", "路1号", "a.", "微信", "微信:", "GB11 ", "区", "我叫", "a:", "@a", "telegram ", "生日"],
+)
+def test_a_long_message_made_to_be_slow_is_not(piece: str) -> None:
+    text = piece * (4000 // len(piece))
+    began = time.process_time()
+    redact(text)
+    assert time.process_time() - began < 1
