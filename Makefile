@@ -14,7 +14,7 @@ $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet $(TORCH)
-	$(BIN)/python -m pip install --quiet --editable '.[cpu,train,postgres,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[cpu,train,postgres,generate,dev]'
 	touch $(STAMP)
 
 models: install

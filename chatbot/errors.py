@@ -9,6 +9,8 @@ KefuError
 │   └── FileInvalid          a file the caller named, with the line where it breaks
 ├── ConversationUnknown
 ├── ConversationClosed
+├── ExtraMissing             a library that only some installations need
+├── GeneratorUnavailable     no text can be generated: model, prompt or server
 ├── ModelDirectoryInvalid    a trained model that is incomplete or was tampered with
 └── StoreUnavailable         the database cannot answer
 """
@@ -61,6 +63,16 @@ class ConversationUnknown(KefuError):
 class ConversationClosed(KefuError):
     def __init__(self) -> None:
         super().__init__("This conversation is closed: open a new one.")
+
+
+class ExtraMissing(KefuError):
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs the extra `{extra}`: pip install 'kefu[{extra}]'.")
+
+
+class GeneratorUnavailable(KefuError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"No answer can be generated: {reason}.")
 
 
 class ModelDirectoryInvalid(KefuError):

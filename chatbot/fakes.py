@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from chatbot.conversation import Action, Conversation, Turn, Understanding
+from chatbot.errors import GeneratorUnavailable
+from chatbot.generation import ChatMessage, GenerationOptions, Pieces, until_stop
 from chatbot.text import words
 from knowledge_base.passages import Document, Hit, Passage
 
@@ -145,3 +147,23 @@ def _whole(document: Document) -> Passage:
         questions=(document.question, *document.variants),
         tags=document.tags,
     )
+
+
+class ScriptedGenerator:
+    """Says its lines in turn, the last one again and again, a character a token.
+
+    `asked` holds what it was given; an exception among the lines is raised.
+    """
+
+    version = "scripted"
+
+    def __init__(self, *lines: str | GeneratorUnavailable) -> None:
+        self._lines = lines
+        self.asked: list[tuple[ChatMessage, ...]] = []
+
+    def stream(self, messages: Sequence[ChatMessage], *, options: GenerationOptions) -> Pieces:
+        line = self._lines[min(len(self.asked), len(self._lines) - 1)]
+        self.asked.append(tuple(messages))
+        if isinstance(line, GeneratorUnavailable):
+            raise line
+        yield from until_stop((letter for letter in line[: options.max_tokens]), options.stop)

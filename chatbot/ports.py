@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chatbot.conversation import Conversation, Turn, Understanding
+from chatbot.generation import ChatMessage, GenerationOptions, Pieces
 from knowledge_base.passages import Hit
 
 
@@ -42,6 +43,19 @@ class Retriever(Protocol):
         """Best first, one passage a document, scores in [0, 1].
 
         `hints` maps a tag to the probability that the query is about it.
+        """
+        ...
+
+
+class Generator(Protocol):
+    @property
+    def version(self) -> str: ...
+
+    def stream(self, messages: Sequence[ChatMessage], *, options: GenerationOptions) -> Pieces:
+        """The answer to the last message, in pieces that are never empty.
+
+        Closing the iterator stops the work. Raises GeneratorUnavailable, at the latest on the
+        way; what came before it is not a whole answer then.
         """
         ...
 
