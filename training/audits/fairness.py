@@ -1,0 +1,38 @@
+"""The fairness part of an audit: tables by group and the comparisons made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.audits.flags import Comparison, compare
+from training.audits.metrics import DimensionReport, Limits, measure
+from training.audits.records import ConversationRecord
+
+
+@dataclass(frozen=True)
+class FairnessResult:
+    conversations: int
+    customers: int
+    limits: Limits
+    dimensions: tuple[DimensionReport, ...]
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def flags(self) -> tuple[Comparison, ...]:
+        return tuple(comparison for comparison in self.comparisons if comparison.flagged)
+
+
+def measure_fairness(
+    records: Sequence[ConversationRecord], *, limits: Limits | None = None
+) -> FairnessResult:
+    """Same records, same limits: same figures, for the resampling is seeded."""
+    limits = limits or Limits()
+    dimensions = measure(records, limits=limits)
+    return FairnessResult(
+        conversations=len(records),
+        customers=len({record.customer for record in records}),
+        limits=limits,
+        dimensions=tuple(dimensions),
+        comparisons=compare(records, dimensions, limits=limits),
+    )
