@@ -5,7 +5,22 @@ KefuError
     ├── CorpusInvalid          a data file that cannot be used, with the line where it breaks
     ├── RecipeInvalid          a hyper-parameter that is missing, unknown or out of range
     ├── BaseModelUnavailable   the pretrained encoder is not there, or is none Kefu can train
-    └── OutputTaken            the output directory holds something that is not a model
+    ├── OutputTaken            the output directory holds something that is not a model
+    ├── RegistryError          the register of a collection's model versions
+    │   ├── RegistryInvalid    registry.json cannot be understood
+    │   ├── RegistryBusy       another process holds it for too long
+    │   ├── VersionUnknown     a version that is not there, or no longer
+    │   ├── VersionRefused     the gate refused it, and nobody overruled the gate
+    │   ├── ChampionMoved      another version serves than the one that was compared
+    │   └── NothingToRollBack  no earlier champion is left
+    ├── RetrainingError        the retraining loop
+    │   ├── TrainingDataMissing
+    │   ├── RetrainingBusy     another process retrains the same collection
+    │   ├── RunInvalid         a run id or a run folder that cannot be used
+    │   └── TestRowsTaught     a frozen test row is among the rows to be trained on
+    └── ReviewError            the queue of sentences that people label
+        ├── ReviewInvalid      a reviewed file that cannot be used, with the line where it breaks
+        └── ReviewItemUnknown
 """
 
 from __future__ import annotations
@@ -38,3 +53,103 @@ class OutputTaken(TrainingError):
         super().__init__(
             f"{path} exists and is no intent model: name an empty or a new directory for --out."
         )
+
+
+class RegistryError(TrainingError):
+    pass
+
+
+class RegistryInvalid(RegistryError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} cannot be understood ({reason}): restore it from a backup, or move it away "
+            "and the versions on disk are registered anew."
+        )
+
+
+class RegistryBusy(RegistryError):
+    def __init__(self, path: Path, waited_seconds: float) -> None:
+        super().__init__(
+            f"{path} has been held by another process for {waited_seconds:.0f} seconds: "
+            "wait for it, then try again."
+        )
+
+
+class VersionUnknown(RegistryError):
+    def __init__(self, collection: str, version: str) -> None:
+        super().__init__(
+            f"The collection {collection} has no version {version} on disk: "
+            "`kefu retrain status` lists those it has."
+        )
+
+
+class VersionRefused(RegistryError):
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"The gate refused {version}: read why with `kefu retrain status`, "
+            "and promote it with --override if you know better."
+        )
+
+
+class ChampionMoved(RegistryError):
+    def __init__(self, expected: str | None, found: str | None) -> None:
+        super().__init__(
+            f"{found or 'No version'} serves, but the comparison was with "
+            f"{expected or 'no version'}: run the retraining again to compare anew."
+        )
+
+
+class NothingToRollBack(RegistryError):
+    def __init__(self, collection: str) -> None:
+        super().__init__(
+            f"The collection {collection} has no earlier champion left to go back to: "
+            "promote a version by name instead."
+        )
+
+
+class RetrainingError(TrainingError):
+    pass
+
+
+class TrainingDataMissing(RetrainingError):
+    def __init__(self, collection: str, path: Path) -> None:
+        super().__init__(
+            f"The collection {collection} cannot be retrained, {path} is missing: put train.csv "
+            "and test.csv (text,intent[,language]) there, and validation.csv if you have one."
+        )
+
+
+class RetrainingBusy(RetrainingError):
+    def __init__(self, collection: str) -> None:
+        super().__init__(
+            f"The collection {collection} is being retrained by another process: wait for it."
+        )
+
+
+class RunInvalid(RetrainingError):
+    pass
+
+
+class TestRowsTaught(RetrainingError):
+    __test__ = False  # no test case, whatever the name makes pytest think
+
+    def __init__(self, count: int, path: Path) -> None:
+        super().__init__(
+            f"{count} rows of the frozen test set {path} are among the rows to train on: "
+            "take them out of one of the two files."
+        )
+
+
+class ReviewError(TrainingError):
+    pass
+
+
+class ReviewInvalid(ReviewError):
+    def __init__(self, path: Path, reason: str, *, line: int | None = None) -> None:
+        where = f"{path}, line {line}" if line is not None else f"{path}"
+        super().__init__(f"{where}: {reason}.")
+
+
+class ReviewItemUnknown(ReviewError):
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"The review queue has no item {item_id}.")

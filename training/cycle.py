@@ -1,0 +1,296 @@
+"""Retrain a collection's intent model: teach, compare, and let the better one serve.
+
+A run has an id and keeps a note of each finished step. Called again with the same id, after a
+kill at any moment, it goes on behind the last finished step; a closed run does nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from chatbot.adapters.intent_directory import MANIFEST, file_sha256
+from chatbot.clock import SystemClock
+from chatbot.ports import Clock, IntentModel
+from knowledge_base.storage import write_atomically
+from training.base_weights import AUTO, PULLED
+from training.corpus import Utterance, read_corpus
+from training.curriculum import BaseRows, plan_curriculum, taught_test_rows
+from training.cycle_run import Outcome, Run, RunFolder, Step, only_retraining, read_runs
+from training.errors import TestRowsTaught, TrainingDataMissing, VersionUnknown
+from training.gate import GateLimits, judge
+from training.intent import TrainingOrder
+from training.lineage import State
+from training.progress import SilentWatch, Watch
+from training.recipe import SHIPPED
+from training.registry import KEPT_VERSIONS, Registry, source_file
+from training.review import ReviewQueue
+from training.trial import hold_trial
+
+PARTS = "parts.json"
+_STAGING = ".run-"
+
+
+class Trainer(Protocol):
+    def __call__(self, order: TrainingOrder, watch: Watch) -> object:
+        """Leave a complete model directory at `order.out`, or nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class BaseData:
+    """The CSV files of a collection; the test set is frozen."""
+
+    train: Path
+    test: Path
+    validation: Path | None = None
+
+
+@dataclass(frozen=True)
+class CycleOrder:
+    run_id: str
+    collection: str
+    data: BaseData
+    folder: Path
+    """Runs and what must outlive them."""
+    intents_home: Path
+    by: str
+    base: str | None = None
+    """None: the encoder of the champion."""
+    epochs: int | None = None
+    seed: int = 1
+    recipe: Path = SHIPPED
+    limits: GateLimits = field(default_factory=GateLimits)
+    promote: bool = True
+    """False leaves a challenger that passed the gate to a person."""
+    even_if_nothing_new: bool = False
+    keep: int = KEPT_VERSIONS
+
+
+def run_cycle(
+    order: CycleOrder,
+    *,
+    queue: ReviewQueue,
+    train: Trainer,
+    load: Callable[[Path], IntentModel],
+    watch: Watch | None = None,
+    clock: Clock | None = None,
+) -> Run:
+    """The closed run, its outcome and the gate's reasons.
+
+    Raises RetrainingBusy, TrainingDataMissing, TestRowsTaught, ChampionMoved, and what the trainer
+    raises; the run can be continued after any of them.
+    """
+    folder = RunFolder(order.folder, order.run_id)
+    with only_retraining(order.folder, order.collection):
+        cycle = _Cycle(
+            order=order,
+            folder=folder,
+            registry=Registry(order.intents_home, order.collection, clock=clock),
+            clock=clock or SystemClock(),
+            watch=watch or SilentWatch(),
+        )
+        run = cycle.begin()
+        if not run.done(Step.PREPARED):
+            run = cycle.prepare(run, queue)
+        if not run.done(Step.TRAINED):
+            run = cycle.train(run, train)
+        if not run.done(Step.REGISTERED):
+            run = cycle.register(run)
+        if not run.done(Step.JUDGED) or cycle.must_judge_again(run):
+            run = cycle.judge(run, load)
+        if not run.done(Step.CLOSED):
+            run = cycle.decide(run)
+        return cycle.tidy(run)
+
+
+@dataclass(frozen=True)
+class _Cycle:
+    order: CycleOrder
+    folder: RunFolder
+    registry: Registry
+    clock: Clock
+    watch: Watch
+
+    def begin(self) -> Run:
+        run = self.folder.read()
+        if run is not None:
+            return run
+        order = self.order
+        parent = self.registry.champion
+        run = Run(order.run_id, order.collection, order.by, self.clock.now(), parent=parent)
+        return self.folder.write(run)
+
+    def prepare(self, run: Run, queue: ReviewQueue) -> Run:
+        base = read_base(self.order.collection, self.order.data)
+        self.watch.stage("Collecting", 1)
+        parts = self.order.folder / PARTS
+        plan = plan_curriculum(base, queue.approved_since(None), parts=_read_parts(parts))
+        taught = (*plan.train, *plan.validation)
+        repeated = taught_test_rows(taught, plan.test)
+        if repeated:
+            raise TestRowsTaught(repeated, self.order.data.test)
+        # Before the rows: whatever happens now, a row never changes sides.
+        write_atomically(parts, json.dumps(dict(plan.parts), indent=0).encode())
+        write_rows(self.folder.train, plan.train)
+        write_rows(self.folder.test, plan.test)
+        if plan.validation:
+            write_rows(self.folder.validation, plan.validation)
+        self.watch.advance()
+        run = replace(
+            run,
+            step=Step.PREPARED,
+            taught=len(taught),
+            reviewed=plan.reviewed,
+            held_out=plan.held_out,
+            left_out=plan.left_out,
+        )
+        if self._nothing_new(run):
+            return self._close(run, Outcome.NOTHING_NEW)
+        return self.folder.write(run)
+
+    def train(self, run: Run, train: Trainer) -> Run:
+        staging = self._staging
+        if not (staging / MANIFEST).is_file():
+            validation = self.folder.validation
+            order = TrainingOrder(
+                data=self.folder.train,
+                out=staging,
+                validation=validation if validation.is_file() else None,
+                base=self.order.base or self._base_of(run.parent),
+                epochs=self.order.epochs,
+                seed=self.order.seed,
+                recipe=self.order.recipe,
+            )
+            train(order, self.watch)
+        # Noted before the directory gets its name: a run that dies in between knows it again.
+        version = str(_manifest(staging)["version"])
+        return self.folder.write(replace(run, step=Step.TRAINED, version=version))
+
+    def register(self, run: Run) -> Run:
+        version = _named(run)
+        place = self._home / version
+        if not place.exists():
+            self._staging.rename(place)
+        if run.parent is not None and source_file(self._home / run.parent).is_file():
+            # The base rows are the parent's: without this `kefu demo` would train them anew.
+            shutil.copyfile(source_file(self._home / run.parent), source_file(place))
+        note = f"run {run.id}, {run.reviewed} reviewed rows"
+        self.registry.register(version, parent=run.parent, by=run.by, note=note)
+        return self.folder.write(replace(run, step=Step.REGISTERED))
+
+    def must_judge_again(self, run: Run) -> bool:
+        """Another version has taken the place of the one that this run compared with."""
+        if run.done(Step.CLOSED):
+            return False
+        lineage = self.registry.lineage()
+        waiting = lineage[_named(run)].state is State.CHALLENGER
+        return waiting and lineage.champion != run.compared_with
+
+    def judge(self, run: Run, load: Callable[[Path], IntentModel]) -> Run:
+        rows = read_corpus(self.folder.test).utterances
+        challenger = load(self.registry.directory(_named(run)))
+        champion = self.registry.champion
+        if champion is None:
+            before, (after,) = None, hold_trial([challenger], rows, watch=self.watch)
+        else:
+            models = [load(self.registry.directory(champion)), challenger]
+            before, after = hold_trial(models, rows, watch=self.watch)
+        gate = judge(before, after, limits=self.order.limits)
+        self.registry.judge(_named(run), gate, by=run.by)
+        return self.folder.write(replace(run, step=Step.JUDGED, gate=gate, compared_with=champion))
+
+    def decide(self, run: Run) -> Run:
+        state = self.registry.lineage()[_named(run)].state
+        if state is State.REFUSED:
+            return self._close(run, Outcome.REFUSED)
+        if state is State.CHALLENGER:
+            if not self.order.promote:
+                return self._close(run, Outcome.WAITING)
+            note = f"run {run.id}"
+            self.registry.promote(_named(run), by=run.by, note=note, instead_of=run.compared_with)
+        return self._close(run, Outcome.PROMOTED)
+
+    def _close(self, run: Run, outcome: Outcome) -> Run:
+        return self.folder.write(
+            replace(run, step=Step.CLOSED, outcome=outcome, finished_at=self.clock.now())
+        )
+
+    def tidy(self, run: Run) -> Run:
+        """Customers' words and weights that nobody needs any more go, also those of older runs."""
+        self.registry.forget(self.order.keep, by=run.by)
+        for other in read_runs(self.order.folder):
+            folder = RunFolder(self.order.folder, other.id)
+            if not other.done(Step.CLOSED):
+                folder.write(replace(other, step=Step.CLOSED, outcome=Outcome.ABANDONED))
+            folder.drop_rows()
+        for staging in self._home.glob(f"{_STAGING}*"):
+            shutil.rmtree(staging)
+        return run
+
+    def _nothing_new(self, run: Run) -> bool:
+        """Every kept version tells what it was taught, refused ones too: what was refused last
+        night need not be trained again tonight."""
+        if run.parent is None or self.order.even_if_nothing_new:
+            return False
+        if run.reviewed == 0:
+            return True
+        rows = file_sha256(self.folder.train)
+        return any(
+            _manifest(self._home / version.name).get("data_sha256") == rows
+            for version in self.registry.history()
+            if version.kept
+        )
+
+    def _base_of(self, parent: str | None) -> str:
+        base = "" if parent is None else str(_manifest(self._home / parent).get("base"))
+        return base if base in PULLED else AUTO
+
+    @property
+    def _home(self) -> Path:
+        return self.order.intents_home / self.order.collection
+
+    @property
+    def _staging(self) -> Path:
+        return self._home / f"{_STAGING}{self.order.run_id}"
+
+
+def read_base(collection: str, data: BaseData) -> BaseRows:
+    """Raises TrainingDataMissing and CorpusInvalid."""
+    for path in (data.train, data.test):
+        if not path.is_file():
+            raise TrainingDataMissing(collection, path)
+    validation = () if data.validation is None else read_corpus(data.validation).utterances
+    return BaseRows(
+        train=read_corpus(data.train).utterances,
+        validation=validation,
+        test=read_corpus(data.test).utterances,
+    )
+
+
+def write_rows(path: Path, rows: Iterable[Utterance]) -> None:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("text", "intent", "language"))
+    writer.writerows((row.text, row.intent, row.language) for row in rows)
+    write_atomically(path, stream.getvalue().encode())
+
+
+def _read_parts(path: Path) -> dict[str, str]:
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def _manifest(directory: Path) -> dict[str, object]:
+    return dict(json.loads((directory / MANIFEST).read_text(encoding="utf-8")))
+
+
+def _named(run: Run) -> str:
+    if run.version is None:
+        raise VersionUnknown(run.collection, "of this run")
+    return run.version
