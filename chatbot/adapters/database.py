@@ -16,6 +16,8 @@ from chatbot.errors import SettingsInvalid, StoreUnavailable
 
 MIGRATION_LOCK = 0x6B656675
 BACKENDS = ("sqlite", "postgresql")
+READS_ONLY = "kefu_reads_only"
+"""Execution option of a connection that will not write, and so need not queue on SQLite."""
 
 
 def connect(url: str) -> Engine:
@@ -59,10 +61,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Writers queue at the start: one that has read before cannot be let in later."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(READS_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, *, to: str = "head") -> None:
     """Bring the schema to the newest version; a database that is already there is untouched."""
     config = Config()
     config.set_main_option("script_location", str(resources.files("chatbot") / "migrations"))
@@ -72,6 +75,6 @@ def migrate(engine: Engine) -> None:
                 # Several replicas may start at once: one migrates, the others wait for it.
                 connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     except SQLAlchemyError as error:
         raise StoreUnavailable(type(error).__name__) from None

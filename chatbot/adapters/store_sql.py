@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Update, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from chatbot.adapters.database import READS_ONLY
 from chatbot.adapters.tables import conversations, decisions, feedback, messages
 from chatbot.conversation import (
     Action,
@@ -28,6 +29,7 @@ from chatbot.errors import StoreUnavailable
 class SqlStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._readers = engine.execution_options(**{READS_ONLY: True})
 
     def open(self, conversation: Conversation) -> None:
         with self._transaction() as connection:
@@ -35,7 +37,7 @@ class SqlStore:
 
     def find(self, conversation_id: str) -> Conversation | None:
         query = select(conversations).where(conversations.c.id == conversation_id)
-        with self._transaction() as connection:
+        with self._reading() as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
@@ -102,7 +104,7 @@ class SqlStore:
             )
             .order_by(messages.c.sequence)
         )
-        with self._transaction() as connection:
+        with self._reading() as connection:
             return [_turn(row) for row in connection.execute(query).mappings()]
 
     def add_feedback(
@@ -130,8 +132,16 @@ class SqlStore:
         return True
 
     def ping(self) -> None:
-        with self._transaction() as connection:
+        with self._reading() as connection:
             connection.execute(select(1))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._readers.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreUnavailable(type(error).__name__) from None
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

@@ -46,3 +46,26 @@ def test_a_file_that_is_no_database_is_reported_without_its_content(tmp_path: Pa
     with pytest.raises(StoreUnavailable):
         SqlStore(engine).ping()
     engine.dispose()
+
+
+def test_a_database_of_the_first_release_keeps_its_conversations(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'kefu.db'}"
+    engine = connect(url)
+    migrate(engine, to="0001")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO conversations (id, channel, collection, token_sha256, handoff, created_at)"
+            " VALUES ('c', 'web', 'demo', 'x', 1, '2026-01-01 00:00:00')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO messages (id, conversation_id, author, text, created_at)"
+            " VALUES ('m', 'c', 'customer', 'hello', '2026-01-01 00:00:00')"
+        )
+    migrate(engine)
+    with engine.begin() as connection:
+        row = connection.exec_driver_sql(
+            "SELECT customer, state, text FROM conversations"
+            " JOIN messages ON conversation_id = conversations.id"
+        ).one()
+    assert tuple(row) == ("c", "waiting", "hello")
+    engine.dispose()
