@@ -19,7 +19,7 @@ POOLED = "pooled"
 VECTORS = "vectors"
 """`(b, d)`: the same, of length 1."""
 MANIFEST = "encoder.json"
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the same weights would give another graph."""
 
 

@@ -42,9 +42,20 @@ class Examples:
 
 @dataclass(frozen=True)
 class Batch:
+    numbers: list[int]
+    """Which examples these are."""
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     targets: torch.Tensor
+
+    def part(self, start: int, step: int) -> Batch:
+        """Every `step`-th row from `start` on, no wider than they need."""
+        rows = slice(start, None, step)
+        mask = self.attention_mask[rows]
+        width = int(mask.sum(dim=1).max())
+        return Batch(
+            self.numbers[rows], self.input_ids[rows, :width], mask[:, :width], self.targets[rows]
+        )
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,7 @@ class Outputs:
 
 
 def shuffled_batches(
-    examples: Examples, size: int, *, padding_id: int, generator: np.random.Generator
+    examples: Examples, size: int, *, padding_id: int | None, generator: np.random.Generator
 ) -> Iterator[Batch]:
     """Every row once, in batches that come in random order."""
     order = generator.permutation(len(examples))
@@ -67,8 +78,8 @@ def shuffled_batches(
         groups += [near[k : k + size] for k in range(0, len(near), size)]
     for position in generator.permutation(len(groups)):
         numbers = groups[position]
-        ids, mask = _tensors([examples.rows[n] for n in numbers], padding_id)
-        yield Batch(ids, mask, torch.from_numpy(examples.targets[numbers]))
+        ids, mask = padded([examples.rows[n] for n in numbers], padding_id)
+        yield Batch(numbers, ids, mask, torch.from_numpy(examples.targets[numbers]))
 
 
 def run_network(network: IntentNetwork, rows: Sequence[list[int]]) -> Outputs:
@@ -79,7 +90,7 @@ def run_network(network: IntentNetwork, rows: Sequence[list[int]]) -> Outputs:
     embeddings = np.zeros((len(rows), network.config.hidden_size))
     for start in range(0, len(order), INFERENCE_ROWS):
         numbers = order[start : start + INFERENCE_ROWS]
-        ids, mask = _tensors([rows[n] for n in numbers], network.config.pad_token_id or 0)
+        ids, mask = padded([rows[n] for n in numbers], network.config.pad_token_id)
         with torch.inference_mode():
             output = network(ids, mask)
         logits[numbers] = output.logits.numpy()
@@ -87,6 +98,7 @@ def run_network(network: IntentNetwork, rows: Sequence[list[int]]) -> Outputs:
     return Outputs(logits, embeddings)
 
 
-def _tensors(rows: Sequence[list[int]], padding_id: int) -> tuple[torch.Tensor, torch.Tensor]:
-    ids, mask = pad(rows, padding_id)
+def padded(rows: Sequence[list[int]], padding_id: int | None) -> tuple[torch.Tensor, torch.Tensor]:
+    """(b, t) token numbers and their mask."""
+    ids, mask = pad(rows, padding_id or 0)
     return torch.from_numpy(ids), torch.from_numpy(mask)

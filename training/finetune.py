@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,6 +14,8 @@ from chatbot.adapters.intent_network import IntentNetwork
 from training.batching import Batch, Examples, shuffled_batches
 from training.optimiser import build_optimiser, build_schedule, freeze
 from training.recipe import Recipe
+from training.shards import sharded
+from training.trunk import Trunk
 
 
 def steps_for(examples: Examples, recipe: Recipe) -> int:
@@ -37,28 +39,40 @@ def fine_tune(
         optimiser, steps=steps_for(examples, recipe), warmup_share=recipe.warmup_share
     )
     generator = np.random.default_rng(seed)
-    padding_id = network.config.pad_token_id or 0
-    with torch.random.fork_rng(devices=[]), _products(recipe.precision):
+    padding_id = network.config.pad_token_id
+    trunk = Trunk(network, examples, layers=_settled_layers(recipe))
+    loss = partial(_loss, trunk, recipe)
+    with (
+        torch.random.fork_rng(devices=[]),
+        sharded(network, dropout=recipe.dropout > 0 or recipe.head_dropout > 0) as shards,
+    ):
         torch.manual_seed(seed)
         for _ in range(recipe.epochs):
-            network.train()
+            shards.train(True)
             for batch in shuffled_batches(
                 examples, recipe.batch_rows, padding_id=padding_id, generator=generator
             ):
-                loss = _loss(network, batch, recipe)
-                optimiser.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
+                heard = shards.gradients(batch, loss)
                 nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
                 optimiser.step()
                 schedule.step()
-                after_step(loss.item())
+                after_step(heard)
             after_epoch()
     network.train(False)
 
 
-def _loss(network: IntentNetwork, batch: Batch, recipe: Recipe) -> torch.Tensor:
-    logits = network(batch.input_ids, batch.attention_mask).logits
-    return functional.cross_entropy(logits, batch.targets, label_smoothing=recipe.label_smoothing)
+def _settled_layers(recipe: Recipe) -> int:
+    """How many layers give the same states in every epoch."""
+    return recipe.frozen_layers if recipe.freeze_embeddings else 0
+
+
+def _loss(trunk: Trunk, recipe: Recipe, network: IntentNetwork, batch: Batch) -> torch.Tensor:
+    with _products(recipe.precision):
+        states = trunk.states(network, batch)
+        logits = network.finish(states, batch.attention_mask, layers=trunk.layers).logits
+    return functional.cross_entropy(
+        logits.float(), batch.targets, label_smoothing=recipe.label_smoothing
+    )
 
 
 def _set_dropout(network: IntentNetwork, recipe: Recipe) -> None:
@@ -68,19 +82,12 @@ def _set_dropout(network: IntentNetwork, recipe: Recipe) -> None:
     network.dropout.p = recipe.head_dropout
 
 
-@contextmanager
-def _products(precision: str) -> Iterator[None]:
-    """How exactly matrices are multiplied; everything between the products stays float32.
+def _products(precision: str) -> torch.autocast:
+    """How exactly matrices are multiplied; the weights and their updates stay float32.
 
     `auto` is bfloat16 where the processor has such products in hardware: half the time there,
     much slower elsewhere.
     """
-    backend = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
-    before = backend.fp32_precision
     in_hardware = bool(torch.cpu.get_capabilities().get("amx_bf16", False))
-    if precision == "bfloat16" or (precision == "auto" and in_hardware):
-        backend.fp32_precision = "bf16"
-    try:
-        yield
-    finally:
-        backend.fp32_precision = before
+    halved = precision == "bfloat16" or (precision == "auto" and in_hardware)
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=halved)

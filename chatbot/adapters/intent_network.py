@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import nn
 from transformers import BertConfig, BertForSequenceClassification, BertModel, BertPreTrainedModel
-from transformers.utils import logging
+
+from chatbot.adapters.quiet import quiet
+
+_FAR_BELOW = -1e9
+"""Added to the attention that padding gets."""
 
 
 class IntentOutput(NamedTuple):
@@ -40,9 +42,30 @@ class IntentNetwork(BertForSequenceClassification):  # type: ignore[no-untyped-c
         self.post_init()  # type: ignore[no-untyped-call]
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> IntentOutput:
-        states = self.bert(input_ids, attention_mask=attention_mask).last_hidden_state
+        states = self.lower_states(input_ids, attention_mask, layers=0)
+        return self.finish(states, attention_mask, layers=0)
+
+    def lower_states(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, *, layers: int
+    ) -> torch.Tensor:
+        """(b, t) to (b, t, d): the token states above the lowest `layers` layers."""
+        return self._climb(self.bert.embeddings(input_ids), attention_mask, slice(layers))
+
+    def finish(
+        self, states: torch.Tensor, attention_mask: torch.Tensor, *, layers: int
+    ) -> IntentOutput:
+        """The rest of the way from what `lower_states` gave."""
+        states = self._climb(states, attention_mask, slice(layers, None))
         embedding = mean_pool(states, attention_mask)
         return IntentOutput(self.classifier(self.dropout(embedding)), embedding)
+
+    def _climb(
+        self, states: torch.Tensor, attention_mask: torch.Tensor, layers: slice
+    ) -> torch.Tensor:
+        hidden = (1.0 - attention_mask[:, None, None, :].to(states.dtype)) * _FAR_BELOW
+        for layer in self.bert.encoder.layer[layers]:
+            states = layer(states, attention_mask=hidden)
+        return states
 
 
 def load_network(directory: Path, labels: int | None = None) -> IntentNetwork:
@@ -50,31 +73,22 @@ def load_network(directory: Path, labels: int | None = None) -> IntentNetwork:
 
     Raises OSError or ValueError where the directory holds no BERT weights.
     """
-    with _quiet():
+    with quiet():
         config = BertConfig.from_pretrained(directory, local_files_only=True)
         if labels is not None:
             config.id2label = {number: f"LABEL_{number}" for number in range(labels)}
             config.label2id = {name: number for number, name in config.id2label.items()}
         network: IntentNetwork = IntentNetwork.from_pretrained(
-            directory, config=config, local_files_only=True, dtype=torch.float32
+            directory,
+            config=config,
+            local_files_only=True,
+            dtype=torch.float32,
+            # The fused kernels are several times slower than plain products on short sentences.
+            attn_implementation="eager",
         )
     return network
 
 
 def save_network(network: IntentNetwork, directory: Path) -> None:
-    with _quiet():
+    with quiet():
         network.save_pretrained(directory)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    # The library prints a progress bar and a table of new weights for every load.
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity(40)  # ERROR
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

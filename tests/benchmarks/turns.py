@@ -57,6 +57,22 @@ async def _turns(client: httpx.AsyncClient, texts: list[str]) -> list[float]:
     return times
 
 
+async def _streamed(client: httpx.AsyncClient, texts: list[str]) -> list[float]:
+    """Milliseconds until the last event of each turn."""
+    path, headers = await _open(client)
+    times = []
+    for number, text in enumerate(texts):
+        started = time.perf_counter()
+        response = await client.post(
+            path,
+            json={"text": text, "client_message_id": str(number)},
+            headers={**headers, "Accept": "text/event-stream"},
+        )
+        times.append((time.perf_counter() - started) * 1000)
+        assert "event: done" in response.text, response.text
+    return times
+
+
 async def _health(client: httpx.AsyncClient) -> list[float]:
     times = []
     for _ in range(ONE_BY_ONE):
@@ -72,6 +88,7 @@ async def _measure(url: str, progress: Progress) -> dict[str, str]:
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
         await _turns(client, _questions(WARM_UP))
         alone = await _turns(client, _questions(ONE_BY_ONE))
+        streamed = await _streamed(client, _questions(ONE_BY_ONE))
         bare = await _health(client)
         texts = _questions(CONVERSATIONS * TURNS_EACH)
         started = time.perf_counter()
@@ -87,6 +104,7 @@ async def _measure(url: str, progress: Progress) -> dict[str, str]:
     return {
         "one turn, p50 ms": f"{median(alone):.1f}",
         "one turn, p95 ms": f"{quantiles(alone, n=20)[-1]:.1f}",
+        "one turn as server-sent events, p50 ms": f"{median(streamed):.1f}",
         "p50 as a multiple of /healthz": f"{median(alone) / median(bare):.1f}",
         f"{CONVERSATIONS} at once, turns/s": f"{len(together) / seconds:.0f}",
         f"{CONVERSATIONS} at once, p95 ms": f"{quantiles(together, n=20)[-1]:.0f}",

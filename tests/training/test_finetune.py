@@ -10,11 +10,13 @@ import torch
 from chatbot.adapters.intent_network import IntentNetwork, load_network
 from tests.tiny_encoder import toy_rows, write_encoder, write_recipe
 from training.base_weights import BaseModel
-from training.batching import Examples, run_network, shuffled_batches
+from training.batching import Batch, Examples, run_network, shuffled_batches
 from training.finetune import fine_tune, steps_for
 from training.head import initialise_head
 from training.progress import SilentWatch
 from training.recipe import Recipe, read_recipes
+from training.shards import Shards
+from training.trunk import Trunk
 from training.workshop import Workshop
 
 LABELS = ("login", "parcel", "refund")
@@ -163,3 +165,52 @@ def test_the_best_epoch_wins(workshop: Workshop) -> None:
         for network in (chosen, last)
     ]
     assert scores[0] >= scores[1]
+
+
+def test_frozen_layers_give_the_states_that_the_whole_network_has(workshop: Workshop) -> None:
+    examples = workshop.examples(toy_rows(4, outside=0))
+    network = _network(workshop)
+    trunk = Trunk(network, examples, layers=1)
+    batch = next(
+        shuffled_batches(
+            examples, 8, padding_id=network.config.pad_token_id, generator=np.random.default_rng(0)
+        )
+    )
+    whole = network(batch.input_ids, batch.attention_mask).logits
+    states = trunk.states(network, batch)
+    rest = network.finish(states, batch.attention_mask, layers=1).logits
+    torch.testing.assert_close(rest, whole)
+
+
+def test_two_threads_learn_what_one_learns(workshop: Workshop) -> None:
+    examples = workshop.examples(toy_rows(outside=0))
+    network = _network(workshop)
+    batch = next(
+        shuffled_batches(
+            examples, 32, padding_id=network.config.pad_token_id, generator=np.random.default_rng(0)
+        )
+    )
+
+    def loss(replica: IntentNetwork, part: Batch) -> torch.Tensor:
+        logits = replica(part.input_ids, part.attention_mask).logits
+        return torch.nn.functional.cross_entropy(logits, part.targets)
+
+    found = []
+    for count in (1, 2):
+        shards = Shards(network, count=count)
+        shards.train(False)
+        heard = shards.gradients(batch, loss)
+        shards.close()
+        gradient = torch.cat([w.grad.flatten() for w in network.parameters() if w.grad is not None])
+        found.append((heard, gradient))
+    assert found[0][0] == pytest.approx(found[1][0], rel=1e-5)
+    torch.testing.assert_close(found[0][1], found[1][1], rtol=1e-3, atol=1e-6)
+
+
+def test_replicas_see_each_step_of_the_optimiser(workshop: Workshop) -> None:
+    network = _network(workshop)
+    shards = Shards(network, count=2)
+    with torch.no_grad():
+        network.classifier.bias.add_(1.0)
+    assert torch.equal(shards.replicas[1].classifier.bias, network.classifier.bias)
+    shards.close()
