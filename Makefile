@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # One CPU build of torch; a plain `torch` would bring gigabytes of CUDA libraries.
 TORCH := torch==2.13.0
 
-.PHONY: install models serve demo test check format bench bench-turns bench-intents answers
+.PHONY: install models serve demo test check format bench bench-turns bench-intents bench-gpu answers demo-day
 
 install: $(STAMP)
 
@@ -46,6 +46,14 @@ bench-turns: demo
 
 answers: demo
 	$(BIN)/python -m tests.benchmarks.answers
+
+# A day of the product in a fresh home: a quarter of an hour.
+demo-day: demo
+	$(BIN)/kefu demo-day
+
+# Says so and ends well where there is no GPU.
+bench-gpu: install
+	$(BIN)/python -m tests.benchmarks.gpu
 
 # make bench-intents BENCHMARKS=path/to/benchmarks
 bench-intents: models

@@ -75,8 +75,10 @@ def _answer(
     desk: Desk, conversation: Conversation, identifier: str, *, text: str, place: int
 ) -> dict[str, object]:
     """A text that is no message gets a row that says so: the other questions still count."""
+    # Each turn leaves something to remember for the next.
+    current = desk.store.find(conversation.id) or conversation
     try:
-        turn = answer_turn(desk, conversation, text=text, client_message_id=str(place))
+        turn = answer_turn(desk, current, text=text, client_message_id=str(place))
     except InputInvalid as error:
         return {"id": identifier, "answer": "", "action": "error", "error": str(error)}
     return _row(identifier, turn)

@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 import structlog
+from sqlalchemy import Engine
 
+from chatbot.adapters.broker_address import broker_address
+from chatbot.adapters.broker_redis import RedisBroker
 from chatbot.adapters.database import connect, migrate
+from chatbot.adapters.events_redis import RedisEvents
 from chatbot.adapters.intent_onnx import OnnxIntentModel
+from chatbot.adapters.queue_celery import CeleryQueue
+from chatbot.adapters.store_assists import SqlAssists
+from chatbot.adapters.store_events import SqlEvents
+from chatbot.adapters.store_handoff import SqlHandoffs
+from chatbot.adapters.store_jobs import SqlJobs
+from chatbot.adapters.store_labels import SqlLabels
+from chatbot.adapters.store_reports import SqlReports
 from chatbot.adapters.store_sql import SqlStore
+from chatbot.adapters.store_users import SqlUsers
+from chatbot.bootstrap_dialogue import open_clerk, open_writer
 from chatbot.clock import SystemClock
 from chatbot.errors import ModelDirectoryInvalid
+from chatbot.fakes import MemoryConsents
+from chatbot.flows.clerk import Clerk
 from chatbot.generic import GenericIntents, NoIntents
 from chatbot.intent_home import CURRENT, current_intents
+from chatbot.job_fakes import MemoryEvents
+from chatbot.job_kinds import load_kinds
+from chatbot.office import Office
+from chatbot.people import FrontDoor
 from chatbot.policy import Thresholds
-from chatbot.ports import Clock, ConversationStore, IntentModel, Retriever
+from chatbot.ports import Broker, Clock, ConversationStore, Events, IntentModel, Retriever
+from chatbot.privacy_desk import PrivacyDesk
+from chatbot.privacy_home import make_privacy_desk
+from chatbot.privacy_ports import Consents
 from chatbot.settings import Settings
 from chatbot.shelf import Shelf, pointer_text
 from chatbot.templates import Templates, load_templates
 from chatbot.turn import Desk, Models, look_up
+from chatbot.writer import Writer
 from knowledge_base.calibration import Scorer
 from knowledge_base.collection import Collection, list_collections
 from knowledge_base.embedding import Embedder
@@ -29,7 +52,10 @@ from knowledge_base.encoder_onnx import EncoderOnnx
 from knowledge_base.errors import CollectionError, IndexMissing, KnowledgeError
 from knowledge_base.onnx_export import export_onnx
 from knowledge_base.passages import Document
+from knowledge_base.placement import Placement
 from knowledge_base.search import KnowledgeBase
+from privacy.keyring import KeyRing
+from privacy.keyring_file import FileKeyRing
 from privacy.redaction import redact
 
 _log = structlog.get_logger()
@@ -52,6 +78,18 @@ class Kefu:
     redact: Callable[[str], str]
     intents: Callable[[str], IntentModel]
     retriever: Callable[[str], Retriever]
+    consents: Consents = field(default_factory=MemoryConsents)
+    privacy: PrivacyDesk | None = None
+    """None where conversations are kept in memory: nothing is sealed there."""
+    office: Office | None = None
+    """None where conversations are kept in memory: nobody works there."""
+    events: Events = field(default_factory=MemoryEvents)
+    clerk: Callable[[str], Clerk] = lambda _collection: Clerk()
+    """Forms by collection."""
+    writer: Writer | None = None
+    """None: no text is generated."""
+    broker: Broker | None = None
+    """None where conversations are kept in memory: there is no work behind them."""
 
     def models(self, collection: str) -> Models:
         """Raises KnowledgeError or KefuError when the collection cannot be answered from."""
@@ -67,6 +105,8 @@ class Kefu:
             thresholds=self.thresholds,
             redact=self.redact,
             text_limit=self.settings.message_characters,
+            clerk=self.clerk(collection),
+            writer=self.writer,
         )
 
     def articles(self) -> list[Document]:
@@ -95,12 +135,24 @@ def build(
     embedder: Embedder | None = None,
     intents: Callable[[str], IntentModel] | None = None,
     retriever: Callable[[str], Retriever] | None = None,
+    office: Office | None = None,
+    events: Events | None = None,
+    privacy: PrivacyDesk | None = None,
 ) -> Kefu:
     """Every dependency may be handed in; what is not, is the real thing."""
+    clock = clock if clock is not None else SystemClock()
+    broker: Broker | None = None
+    if store is None:
+        address = broker_address(settings)
+        broker, events = RedisBroker(address), events or RedisEvents(address)
+        engine, keys = open_database(settings), FileKeyRing(settings.keys_home)
+        store = SqlStore(engine, keys)
+        privacy = privacy or make_privacy_desk(engine, keys, clock=clock)
+        office = office or open_office(settings, engine, keys=keys, clock=clock)
     return Kefu(
         settings=settings,
-        store=store if store is not None else open_store(settings),
-        clock=clock if clock is not None else SystemClock(),
+        store=store,
+        clock=clock,
         templates=load_templates(
             companies={"en": settings.company_name_en, "zh": settings.company_name_zh}
         ),
@@ -109,17 +161,47 @@ def build(
             clarify=settings.clarify_score,
             out_of_scope=settings.out_of_scope_limit,
             generic=settings.generic_confidence,
+            furious=settings.furious_sentiment,
+            angry=settings.angry_sentiment,
+            failures=settings.failures_limit,
         ),
         redact=redact,
+        clerk=open_clerk(settings),
+        writer=open_writer(settings),
         intents=intents or _intent_shelf(settings),
         retriever=retriever or _knowledge_shelf(settings, embedder),
+        consents=privacy.consents if privacy is not None else MemoryConsents(),
+        privacy=privacy,
+        office=office,
+        events=events or MemoryEvents(),
+        broker=broker,
     )
 
 
 def open_store(settings: Settings) -> SqlStore:
+    return SqlStore(open_database(settings), FileKeyRing(settings.keys_home))
+
+
+def open_office(settings: Settings, engine: Engine, *, keys: KeyRing, clock: Clock) -> Office:
+    users = SqlUsers(engine)
+    return Office(
+        door=FrontDoor.of(users, clock),
+        users=users,
+        handoffs=SqlHandoffs(engine, keys),
+        events=SqlEvents(engine),
+        assists=SqlAssists(engine),
+        labels=SqlLabels(engine),
+        reports=SqlReports(engine),
+        jobs=SqlJobs(engine),
+        queue=lambda: CeleryQueue(broker_address(settings)),
+        kinds=cache(load_kinds),
+    )
+
+
+def open_database(settings: Settings) -> Engine:
     engine = connect(settings.sqlalchemy_url)
     migrate(engine)
-    return SqlStore(engine)
+    return engine
 
 
 def load_embedder(settings: Settings) -> Embedder:
@@ -173,13 +255,14 @@ def _knowledge_shelf(settings: Settings, embedder: Embedder | None) -> Callable[
     home = settings.collections_home
     shelf: Shelf[Retriever] = Shelf(
         lambda name: Collection.within(home, name).current_version(),
-        partial(_load_knowledge, home, lambda: encoders.get(E5)),
+        partial(_load_knowledge, home, lambda: encoders.get(E5), Placement(settings.faiss)),
         broken=(KnowledgeError,),
     )
     return shelf.get
 
 
 def _load_knowledge(
-    home: Path, encoder: Callable[[], Embedder], name: str, _version: str
+    home: Path, encoder: Callable[[], Embedder], placement: Placement, name: str, _version: str
 ) -> Retriever:
-    return KnowledgeBase(Collection.within(home, name).load(encoder()), encoder(), Scorer.default())
+    index = Collection.within(home, name).load(encoder(), placement=placement)
+    return KnowledgeBase(index, encoder(), Scorer.default())

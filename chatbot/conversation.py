@@ -35,6 +35,10 @@ class LanguageGuess:
 class Action(StrEnum):
     ANSWER = "answer"
     CLARIFY = "clarify"
+    COLLECT = "collect"
+    """A form asks for what it still needs."""
+    ACT = "act"
+    """A company system was asked; the reply says what it answered."""
     REFUSE = "refuse"
     HANDOFF = "handoff"
 
@@ -43,6 +47,16 @@ class Author(StrEnum):
     CUSTOMER = "customer"
     BOT = "bot"
     AGENT = "agent"
+
+
+class State(StrEnum):
+    """Who speaks to the customer; that a conversation is over says `closed_at`."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    """A person was asked for; until one comes, the bot goes on answering."""
+    HELD = "held"
+    """An agent has it; the bot is silent."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,17 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class Course:
+    """How the conversation has gone so far."""
+
+    moods: tuple[float, ...] = ()
+    """Sentiment in [-1, 1] of the last messages, this one last."""
+    failures: int = 0
+    """Turns in a row before this one that ended without help."""
+    person_called: bool = False
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Everything a decision may look at."""
 
@@ -86,6 +111,7 @@ class Evidence:
     hits: tuple[Hit, ...] = ()
     wordless: bool = False
     """True for digits, emoji and placeholders alone: there is nothing to understand."""
+    course: Course = Course()
 
 
 @dataclass(frozen=True)
@@ -96,6 +122,10 @@ class Decision:
     hits: tuple[Hit, ...] = ()
     """The passage to answer from, or the alternatives to offer."""
     template: str | None = None
+    preface: str | None = None
+    """A template to say before everything else."""
+    offer_person: bool = False
+    """Whether a quick reply calls a person."""
 
 
 @dataclass(frozen=True)
@@ -124,18 +154,76 @@ class Conversation:
     created_at: datetime
     closed_at: datetime | None = None
     handoff: bool = False
+    """A person was asked for at least once."""
+    customer: str = ""
+    """The host page's reference of the customer, whose key seals the originals; the
+    conversation's own id where the page gave none."""
+    state: State = State.BOT
+    holder: str | None = None
+    """The agent's user id while it is held."""
+    memory: Mapping[str, object] = field(default_factory=dict)
+    """What the dialogue carries from turn to turn: JSON, redacted values only."""
+
+    def __post_init__(self) -> None:
+        if not self.customer:
+            object.__setattr__(self, "customer", self.id)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message as it is recorded; without a bot's reply where customer and agent speak."""
+
+    id: str
+    conversation_id: str
+    author: Author
+    text: str
+    """Redacted."""
+    language: Language | None
+    created_at: datetime
+    client_message_id: str | None = None
+    agent_id: str | None = None
+    original: str | None = field(default=None, repr=False, compare=False)
+    """The text as it came, on its way to be sealed; a message that was read back has none."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One customer message with the reply it got, as it is recorded: redacted text only."""
+    """One customer message with the reply it got, as it is recorded."""
 
     conversation_id: str
     client_message_id: str
     question: str
+    """Redacted."""
     question_message_id: str
     received_at: datetime
     reply: Reply
     decision: Mapping[str, object] = field(default_factory=dict)
     error: str | None = None
     """Class name of what went wrong inside, never its text: texts may quote the customer."""
+    original: str | None = field(default=None, repr=False, compare=False)
+    """The question as it came; as in `Message`."""
+    memory: Mapping[str, object] | None = field(default=None, compare=False)
+    """What the conversation remembers from here on; None leaves its memory as it is."""
+
+    @property
+    def messages(self) -> tuple[Message, Message]:
+        """The question and its answer."""
+        question = Message(
+            id=self.question_message_id,
+            conversation_id=self.conversation_id,
+            author=Author.CUSTOMER,
+            text=self.question,
+            language=self.reply.language,
+            created_at=self.received_at,
+            client_message_id=self.client_message_id,
+            original=self.original,
+        )
+        answer = Message(
+            id=self.reply.message_id,
+            conversation_id=self.conversation_id,
+            author=self.reply.author,
+            text=self.reply.text,
+            language=self.reply.language,
+            created_at=self.received_at,
+        )
+        return question, answer

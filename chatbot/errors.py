@@ -1,18 +1,34 @@
 """What can go wrong in a conversation, and around it.
 
 KefuError
+├── AccountInvalid           an account cannot be made or changed like this
 ├── SettingsInvalid          a setting has a value Kefu cannot use
 ├── InputInvalid             the caller's text or file cannot be used
 │   ├── TextEmpty
 │   ├── TextTooLong
 │   ├── TextUnreadable       NUL bytes or lone surrogates
+│   ├── PurposeMissing       originals are opened for a stated reason only
 │   └── FileInvalid          a file the caller named, with the line where it breaks
 ├── ConversationUnknown
 ├── ConversationClosed
+├── CustomerUnknown          nothing is kept under this reference
 ├── ExtraMissing             a library that only some installations need
+├── BrokerUnavailable        nobody carries messages to the workers
+├── BrokerTaken              another process runs the broker of this KEFU_HOME
+├── JobKindUnknown
+├── JobUnknown
+├── JobArgumentUnknown       a job was given what it does not know, or not what it needs
+├── JobTooLong               a job was stopped at its time limit
+├── ActionUnavailable        a company system cannot be asked, or answers nonsense
 ├── GeneratorUnavailable     no text can be generated: model, prompt or server
+├── HandoffRefused           somebody else has the conversation, or it is over
 ├── ModelDirectoryInvalid    a trained model that is incomplete or was tampered with
-└── StoreUnavailable         the database cannot answer
+├── NotFound                 what the console asked for is not there
+├── OriginalGone             a message whose original was erased, expired or never sealed
+├── SignInRefused
+├── SignInThrottled          too many tries
+├── StoreUnavailable         the database cannot answer
+└── UnsealRefused            this role may not open this original
 """
 
 from __future__ import annotations
@@ -49,6 +65,14 @@ class TextUnreadable(InputInvalid):
         super().__init__(f"The message contains {what}: send plain Unicode text.")
 
 
+class PurposeMissing(InputInvalid):
+    def __init__(self, shortest: int) -> None:
+        super().__init__(
+            f"Say what the original is needed for, in at least {shortest} characters: "
+            "it is written to the audit ledger."
+        )
+
+
 class FileInvalid(InputInvalid):
     def __init__(self, path: Path, reason: str, *, line: int | None = None) -> None:
         where = f"{path}, line {line}" if line is not None else f"{path}"
@@ -70,9 +94,79 @@ class ExtraMissing(KefuError):
         super().__init__(f"{what} needs the extra `{extra}`: pip install 'kefu[{extra}]'.")
 
 
+class BrokerUnavailable(KefuError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"No broker carries jobs to a worker ({reason}): start `kefu serve`, "
+            "or set KEFU_REDIS_URL."
+        )
+
+
+class BrokerTaken(KefuError):
+    def __init__(self, home: Path, process: str) -> None:
+        super().__init__(
+            f"Another `kefu serve` (process {process}) runs the workers of {home}: stop it, "
+            "choose another KEFU_HOME, or add --no-workers."
+        )
+
+
+class JobKindUnknown(KefuError):
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"There is no job {name!r}; there are {', '.join(known) or 'none'}.")
+
+
+class JobUnknown(KefuError):
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"There is no job with the id {job_id!r}: `kefu jobs list` shows them.")
+
+
+class JobArgumentUnknown(KefuError):
+    def __init__(
+        self, name: str, argument: str, known: tuple[str, ...], *, missing: bool = False
+    ) -> None:
+        what = f"needs {argument!r}" if missing else f"knows no {argument!r}"
+        super().__init__(f"The job {name} {what}; it takes {', '.join(known) or 'nothing'}.")
+
+
+class JobTooLong(KefuError):
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"It was stopped: it took longer than {seconds} seconds.")
+
+
+class ActionUnavailable(KefuError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The company system cannot be asked: {reason}.")
+
+
 class GeneratorUnavailable(KefuError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"No answer can be generated: {reason}.")
+
+
+class AccountInvalid(KefuError):
+    pass
+
+
+class HandoffRefused(KefuError):
+    pass
+
+
+class NotFound(KefuError):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what}.")
+
+
+class SignInRefused(KefuError):
+    def __init__(self) -> None:
+        super().__init__("The e-mail address and the password do not belong together.")
+
+
+class SignInThrottled(KefuError):
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__(
+            f"Too many tries: wait {max(1, wait_seconds // 60)} minutes and sign in again."
+        )
+        self.wait_seconds = wait_seconds
 
 
 class ModelDirectoryInvalid(KefuError):
@@ -83,3 +177,21 @@ class ModelDirectoryInvalid(KefuError):
 class StoreUnavailable(KefuError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The database cannot answer ({reason}).")
+
+
+class CustomerUnknown(KefuError):
+    def __init__(self) -> None:
+        super().__init__("Nothing is kept under this reference: check how the host page writes it.")
+
+
+class OriginalGone(KefuError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"There is no original to open: {reason}.")
+
+
+class UnsealRefused(KefuError):
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            f"The role {role} may not open this original: "
+            "an agent takes the conversation first, administrators and auditors may always."
+        )

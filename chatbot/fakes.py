@@ -7,25 +7,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from chatbot.conversation import Action, Conversation, Turn, Understanding
+from chatbot.conversation import Action, Conversation, Message, State, Turn, Understanding
 from chatbot.errors import GeneratorUnavailable
+from chatbot.flows.form import NOT_FOUND, ActionResult
 from chatbot.generation import ChatMessage, GenerationOptions, Pieces, until_stop
 from chatbot.text import words
 from knowledge_base.passages import Document, Hit, Passage
+from privacy.consent import Consent
 
 
 class MemoryStore:
-    """Forgets everything with the process."""
+    """Forgets everything with the process, and originals at once."""
 
     def __init__(self) -> None:
         self._conversations: dict[str, Conversation] = {}
         self._turns: dict[str, list[Turn]] = {}
+        self._messages: dict[str, list[Message]] = {}
         self.feedback: dict[str, tuple[bool, str | None]] = {}
         self._lock = threading.Lock()
 
     def open(self, conversation: Conversation) -> None:
         self._conversations[conversation.id] = conversation
         self._turns[conversation.id] = []
+        self._messages[conversation.id] = []
 
     def find(self, conversation_id: str) -> Conversation | None:
         return self._conversations.get(conversation_id)
@@ -35,19 +39,45 @@ class MemoryStore:
         if conversation is not None and conversation.closed_at is None:
             self._conversations[conversation_id] = replace(conversation, closed_at=at)
 
-    def request_handoff(self, conversation_id: str) -> None:
+    def request_handoff(self, conversation_id: str, *, reason: str = "request_human") -> None:
         conversation = self._conversations.get(conversation_id)
         if conversation is not None:
-            self._conversations[conversation_id] = replace(conversation, handoff=True)
+            waits = conversation.state is State.BOT and conversation.closed_at is None
+            state = State.WAITING if waits else conversation.state
+            self._conversations[conversation_id] = replace(conversation, handoff=True, state=state)
 
     def record(self, turn: Turn) -> Turn:
+        kept = replace(turn, original=None)
         with self._lock:
             earlier = self.find_turn(turn.conversation_id, turn.client_message_id)
+            if earlier is not None:
+                return earlier
+            self._turns[turn.conversation_id].append(kept)
+            self._messages[turn.conversation_id] += kept.messages
+            if turn.memory is not None:
+                conversation = self._conversations[turn.conversation_id]
+                self._conversations[conversation.id] = replace(conversation, memory=turn.memory)
+            if turn.reply.action is Action.HANDOFF:
+                self.request_handoff(turn.conversation_id)
+        return kept
+
+    def add_message(self, message: Message) -> Message:
+        kept = replace(message, original=None)
+        with self._lock:
+            known = message.client_message_id
+            earlier = self.find_message(message.conversation_id, known) if known else None
             if earlier is None:
-                self._turns[turn.conversation_id].append(turn)
-                if turn.reply.action is Action.HANDOFF:
-                    self.request_handoff(turn.conversation_id)
-            return earlier or turn
+                self._messages[message.conversation_id].append(kept)
+            return earlier or kept
+
+    def find_message(self, conversation_id: str, client_message_id: str) -> Message | None:
+        for message in self.messages(conversation_id):
+            if message.client_message_id == client_message_id:
+                return message
+        return None
+
+    def messages(self, conversation_id: str) -> list[Message]:
+        return list(self._messages.get(conversation_id, []))
 
     def find_turn(self, conversation_id: str, client_message_id: str) -> Turn | None:
         for turn in self._turns.get(conversation_id, []):
@@ -69,6 +99,17 @@ class MemoryStore:
 
     def ping(self) -> None:
         return None
+
+
+class MemoryConsents:
+    def __init__(self) -> None:
+        self._statements: list[Consent] = []
+
+    def add(self, statements: Sequence[Consent]) -> None:
+        self._statements += statements
+
+    def history(self, customer: str) -> list[Consent]:
+        return [statement for statement in self._statements if statement.customer == customer]
 
 
 @dataclass
@@ -167,3 +208,16 @@ class ScriptedGenerator:
         if isinstance(line, GeneratorUnavailable):
             raise line
         yield from until_stop((letter for letter in line[: options.max_tokens]), options.stop)
+
+
+class KnownCases:
+    """A company system that knows what it is given: `{values joined by "/": (secret, result)}`."""
+
+    def __init__(self, cases: Mapping[str, tuple[str, ActionResult]]) -> None:
+        self._cases = dict(cases)
+
+    def look_up(self, values: Mapping[str, str], *, secrets: Mapping[str, str]) -> ActionResult:
+        secret, result = self._cases.get("/".join(values.values()), (None, None))
+        if result is None or secret not in secrets.values():
+            return ActionResult(NOT_FOUND)
+        return result

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chatbot.conversation import Action, Decision, Evidence, Language
+from chatbot.conversation import Action, Course, Decision, Evidence, Language
 from knowledge_base.passages import Hit
 
 OUT_OF_SCOPE = "out_of_scope"
@@ -15,13 +15,14 @@ GENERIC_INTENTS = HANDOFF_INTENTS | TEMPLATE_INTENTS
 OTHER = "other"
 """What the generic view of a model calls everything that is not generic."""
 TOPICLESS = GENERIC_INTENTS | {OTHER}
+FAILURES = frozenset({Action.REFUSE, Action.CLARIFY})
 
 ALTERNATIVES = 2
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """All are probabilities. `answer` >= `clarify`."""
+    """All but the last four are probabilities. `answer` >= `clarify`, `furious` <= `angry`."""
 
     answer: float
     """Least calibrated score of a passage that is given as the answer."""
@@ -31,10 +32,39 @@ class Thresholds:
     """At or above this out-of-scope probability nothing is answered, whatever was found."""
     generic: float
     """Least confidence in a greeting, a complaint, … before it is acted on."""
+    furious: float = -0.85
+    """At or below this sentiment one message is enough to call a person."""
+    angry: float = -0.45
+    """At or below this sentiment a message counts as angry."""
+    angry_messages: int = 2
+    """So many angry ones among the last messages call a person."""
+    failures: int = 3
+    """So many turns in a row without help call a person."""
 
 
 def decide(evidence: Evidence, thresholds: Thresholds) -> Decision:
-    """The first rule that fits: unclear, person, small talk, answer, clarify, refuse."""
+    """The first rule that fits: unclear, person, anger, small talk, answer, clarify, refuse.
+
+    A person is called once; after that the bot does what it can until one comes.
+    """
+    calm, course = _from_what_was_said(evidence, thresholds), evidence.course
+    if course.person_called:
+        return _while_waiting(calm)
+    if calm.action is Action.HANDOFF:
+        return calm
+    angered = _from_anger(calm, course, thresholds)
+    if angered is not None:
+        return angered
+    if calm.action in FAILURES and course.failures + 1 >= thresholds.failures:
+        return _after_failures(calm, evidence, thresholds)
+    return _offering(calm, course)
+
+
+def is_angry(score: float, thresholds: Thresholds) -> bool:
+    return score <= thresholds.angry
+
+
+def _from_what_was_said(evidence: Evidence, thresholds: Thresholds) -> Decision:
     if evidence.wordless:
         return Decision(Action.CLARIFY, "nothing_to_understand", template="unclear")
     intent = evidence.understanding.intent
@@ -46,17 +76,50 @@ def decide(evidence: Evidence, thresholds: Thresholds) -> Decision:
     return _from_knowledge(evidence, thresholds)
 
 
+def _from_anger(calm: Decision, course: Course, thresholds: Thresholds) -> Decision | None:
+    """Furious or angry again: a person, with the article beside it. Angry once: an offer."""
+    now = course.moods[-1] if course.moods else 0.0
+    if not is_angry(now, thresholds):
+        return None
+    angry = sum(is_angry(mood, thresholds) for mood in course.moods)
+    if now <= thresholds.furious or angry >= thresholds.angry_messages:
+        reason = "anger" if now <= thresholds.furious else "anger_again"
+        return Decision(Action.HANDOFF, reason, calm.hits, template="anger")
+    return replace(calm, preface="sorry_for_trouble", offer_person=True)
+
+
+def _after_failures(calm: Decision, evidence: Evidence, thresholds: Thresholds) -> Decision:
+    if evidence.wordless or evidence.understanding.out_of_scope >= thresholds.out_of_scope:
+        # Perhaps nobody needs help here: a colleague is offered, not sent for.
+        return replace(calm, hits=(), template="failed_again", offer_person=True)
+    return Decision(Action.HANDOFF, "repeated_failure", calm.hits, template="repeated_failure")
+
+
+def _while_waiting(calm: Decision) -> Decision:
+    if calm.action is Action.HANDOFF:
+        return replace(calm, template="still_waiting")
+    if calm.action is Action.REFUSE:
+        return replace(calm, template="refuse_waiting", offer_person=False)
+    return calm
+
+
+def _offering(calm: Decision, course: Course) -> Decision:
+    """The way to a person beside every refusal, and beside a second question back."""
+    again = calm.action is Action.CLARIFY and course.failures > 0
+    return replace(calm, offer_person=calm.action is Action.REFUSE or again)
+
+
 def _from_knowledge(evidence: Evidence, thresholds: Thresholds) -> Decision:
     hits = prefer_language(evidence.hits, evidence.language.language, answer=thresholds.answer)
     if not hits or hits[0].score < thresholds.clarify:
         return Decision(Action.REFUSE, "no_article", template="refuse")
     if evidence.understanding.out_of_scope >= thresholds.out_of_scope:
-        return Decision(Action.REFUSE, "out_of_scope", template="refuse")
+        return Decision(Action.REFUSE, OUT_OF_SCOPE, template="refuse")
     if hits[0].score >= thresholds.answer:
         return Decision(Action.ANSWER, "article", hits[:1])
     if evidence.understanding.intent == OUT_OF_SCOPE:
         # Neither the intent model nor the knowledge base speaks for an article.
-        return Decision(Action.REFUSE, "out_of_scope", template="refuse")
+        return Decision(Action.REFUSE, OUT_OF_SCOPE, template="refuse")
     offered = tuple(hit for hit in hits if hit.score >= thresholds.clarify / 2)[:ALTERNATIVES]
     template = "clarify" if len(offered) > 1 else "clarify_one"
     return Decision(Action.CLARIFY, "unsure", offered, template)

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chatbot.conversation import Conversation, Turn, Understanding
+from chatbot.conversation import Conversation, Message, Turn, Understanding
+from chatbot.flows.form import ActionResult
 from chatbot.generation import ChatMessage, GenerationOptions, Pieces
+from chatbot.jobs import Job, Queue
 from knowledge_base.passages import Hit
 
 
@@ -67,13 +69,26 @@ class ConversationStore(Protocol):
 
     def close(self, conversation_id: str, *, at: datetime) -> None: ...
 
-    def request_handoff(self, conversation_id: str) -> None: ...
+    def request_handoff(self, conversation_id: str, *, reason: str = "request_human") -> None:
+        """The conversation waits for a person, unless it does already or has one."""
+        ...
 
     def record(self, turn: Turn) -> Turn:
         """Keep the turn; if its client_message_id is known already, return the turn kept then.
 
-        A turn that hands off marks its conversation in the same step.
+        A turn that hands off marks its conversation in the same step. The original is sealed on
+        the way in and not part of what comes back.
         """
+        ...
+
+    def add_message(self, message: Message) -> Message:
+        """Keep a message that the bot does not answer, under the same promises as `record`."""
+        ...
+
+    def find_message(self, conversation_id: str, client_message_id: str) -> Message | None: ...
+
+    def messages(self, conversation_id: str) -> list[Message]:
+        """All that was said, whoever said it, oldest first."""
         ...
 
     def find_turn(self, conversation_id: str, client_message_id: str) -> Turn | None: ...
@@ -93,7 +108,86 @@ class ConversationStore(Protocol):
         ...
 
 
+class CompanySystem(Protocol):
+    """What a form asks once it is filled: the shop's orders, a booking system, …"""
+
+    def look_up(self, values: Mapping[str, str], *, secrets: Mapping[str, str]) -> ActionResult:
+        """Changes nothing there. `secrets` prove who asks and must not end in a log.
+
+        What is unknown and what the secrets do not open give the same status `not_found`. Raises
+        ActionUnavailable.
+        """
+        ...
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """Current time, UTC, aware."""
         ...
+
+
+class JobStore(Protocol):
+    """Jobs that are over stay as they ended, whoever comes late."""
+
+    def add(self, job: Job) -> Job:
+        """Keep it; if its id is known already, return the job kept then."""
+        ...
+
+    def find(self, job_id: str) -> Job | None: ...
+
+    def recent(self, *, limit: int = 50) -> list[Job]:
+        """Newest first."""
+        ...
+
+    def unfinished(self) -> list[Job]:
+        """Queued or running, oldest first."""
+        ...
+
+    def begin(self, job_id: str, *, at: datetime) -> Job | None:
+        """One more attempt; None where the job is over or unknown."""
+        ...
+
+    def progress(self, job_id: str, *, stage: str, done: int, total: int) -> None: ...
+
+    def finish(self, job_id: str, *, at: datetime, result: Mapping[str, object]) -> None: ...
+
+    def fail(self, job_id: str, *, at: datetime, error: str) -> None: ...
+
+
+class JobQueue(Protocol):
+    """The way to the workers. Raises BrokerUnavailable."""
+
+    def send(self, job: Job) -> None: ...
+
+    def waiting(self, queue: Queue) -> int:
+        """Messages that no worker has taken yet."""
+        ...
+
+
+class Broker(Protocol):
+    """Raises BrokerUnavailable."""
+
+    def has_worker(self) -> bool:
+        """Whether a worker showed itself in the last seconds."""
+        ...
+
+
+class Events(Protocol):
+    """Wakes those who wait for news, in this process and in the others.
+
+    A call may be lost, on the way or between two waits: look again after the timeout.
+    """
+
+    def publish(self, channel: str) -> None:
+        """Never raises, never makes the caller wait."""
+        ...
+
+    def wait(self, channel: str, *, timeout_seconds: float) -> bool:
+        """Block until the channel is called; False when the time is over."""
+        ...
+
+    async def arrival(self, channel: str, *, timeout_seconds: float) -> bool:
+        """`wait` for a coroutine."""
+        ...
+
+    def close(self) -> None: ...

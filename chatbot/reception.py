@@ -30,7 +30,13 @@ def open_conversation(
     channel: str,
     collection: str,
     language: Language | None = None,
+    customer: str | None = None,
 ) -> Opened:
+    """`customer` is the host page's word: whoever can open a conversation can say any.
+
+    It decides whose key seals and whose data an export gives out, so nothing is ever read back to
+    the page because of it.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     conversation = Conversation(
         id=str(uuid4()),
@@ -39,6 +45,7 @@ def open_conversation(
         language=language,
         token_sha256=_fingerprint(token),
         created_at=clock.now(),
+        customer=customer or "",
     )
     store.open(conversation)
     return Opened(conversation, token)

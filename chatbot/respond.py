@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatbot.conversation import Action, Citation, Decision, Language, Suggestion
 from chatbot.templates import Templates
@@ -22,14 +22,21 @@ class Wording:
 
 def respond(decision: Decision, language: Language, templates: Templates) -> Wording:
     """The curated answer verbatim with its source, or a polite template."""
+    wording = _body(decision, language, templates)
+    if decision.preface is not None:
+        spoken = f"{templates.render(decision.preface, language)}\n\n{wording.text}"
+        wording = replace(wording, text=spoken)
+    if decision.offer_person:
+        person = _person(language, templates)
+        wording = replace(wording, suggestions=(*wording.suggestions, person))
+    return wording
+
+
+def _body(decision: Decision, language: Language, templates: Templates) -> Wording:
     if decision.action is Action.ANSWER and decision.hits:
         return _curated(decision.hits[0], language, templates)
     text = templates.render(decision.template or "refuse", language)
-    if decision.action is Action.CLARIFY:
-        return Wording(text, suggestions=tuple(_offer(hit) for hit in decision.hits))
-    if decision.action is Action.REFUSE:
-        return Wording(text, suggestions=(_person(language, templates),))
-    return Wording(text)
+    return Wording(text, suggestions=tuple(_offer(hit) for hit in decision.hits))
 
 
 def apologise(language: Language, templates: Templates) -> Wording:

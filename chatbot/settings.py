@@ -9,8 +9,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from chatbot.errors import SettingsInvalid
+from privacy.retention import RetentionRules
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+Schedule = Annotated[str, Field(pattern=r"^$|^\S+( \S+){4}$")]
 
 
 class Settings(BaseSettings):
@@ -35,6 +37,8 @@ class Settings(BaseSettings):
     """What runs the two encoders: 8-bit ONNX graphs, or the weights as they are on torch."""
     inference_threads: int = Field(default=1, ge=1)
     """Threads of one model call; a server answers several customers at once."""
+    faiss: Literal["auto", "cpu", "gpu"] = "auto"
+    """Where vectors are searched: auto takes a GPU where FAISS can use one, else main memory."""
     models_dir: Path | None = None
     """A directory that already holds the models of `models.lock`."""
 
@@ -44,6 +48,46 @@ class Settings(BaseSettings):
     clarify_score: Probability = 0.2
     out_of_scope_limit: Probability = 0.9
     generic_confidence: Probability = 0.6
+    # Sentiments in [-1, 1] at which a person is called: at once, or after two messages.
+    furious_sentiment: float = Field(default=-0.85, ge=-1.0, le=0.0)
+    angry_sentiment: float = Field(default=-0.45, ge=-1.0, le=0.0)
+    failures_limit: int = Field(default=3, ge=1)
+    """Turns in a row without help after which a person is called."""
+
+    orders_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    """Address of the company's order service; the demo company brings its own."""
+    orders_seconds: float = Field(default=3.0, gt=0.0, le=30.0)
+    generator: str = "off"
+    """`off`, `transformers:DIRECTORY`, `llamacpp:FILE` or `openai:URL`. What it writes is checked
+    against the articles; the article itself is sent wherever the check fails."""
+    generator_languages: tuple[Literal["en", "zh"], ...] = ("en",)
+    """Languages in which the generator is good enough."""
+    generator_model: str = ""
+    """The model's name on an OpenAI-compatible server."""
+    generator_api_key: SecretStr | None = None
+
+    originals_days: int = Field(default=90, ge=1)
+    """How long the sealed words of a customer are kept, in days from the message."""
+    redacted_days: int = Field(default=365, ge=1)
+    """How long a conversation is kept with personal data masked."""
+    audit_days: int = Field(default=3 * 365, ge=1)
+    """How long the records of erasures are kept."""
+    consent_days: int = Field(default=3 * 365, ge=1)
+    """How long a statement of consent is kept once it no longer holds."""
+
+    redis_url: SecretStr | None = None
+    """`redis://…` of a Redis or Valkey server; `kefu serve` brings its own when not set."""
+    workers: bool = True
+    """`kefu serve` starts worker and beat, and the broker where no other is named."""
+    worker_processes: int = Field(default=2, ge=1, le=64)
+    """Jobs at a time: a long training must not keep an anonymisation waiting."""
+
+    # When jobs begin, in UTC, as in crontab(5): minute hour day month weekday; empty for never.
+    schedule_anonymise: Schedule = "10 2 * * *"
+    schedule_purge: Schedule = "40 2 * * *"
+    schedule_collect: Schedule = "10 3 * * *"
+    schedule_retrain: Schedule = "30 3 * * sun"
+    schedule_audit: Schedule = "0 5 1 * *"
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -59,8 +103,27 @@ class Settings(BaseSettings):
         return f"sqlite:///{self.home / 'kefu.db'}"
 
     @property
+    def retention(self) -> RetentionRules:
+        """Raises RetentionInvalid for periods that contradict each other."""
+        return RetentionRules(
+            originals_days=self.originals_days,
+            redacted_days=self.redacted_days,
+            audit_days=self.audit_days,
+            consent_days=self.consent_days,
+        )
+
+    @property
+    def keys_home(self) -> Path:
+        return self.home / "keys"
+
+    @property
     def models_home(self) -> Path:
         return self.home / "models"
+
+    @property
+    def run_home(self) -> Path:
+        """What running processes need of each other: socket, queue, locks. No other user's."""
+        return self.home / "run"
 
     @property
     def collections_home(self) -> Path:

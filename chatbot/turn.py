@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from uuid import uuid4
 
@@ -13,59 +12,38 @@ import structlog
 from chatbot.conversation import (
     Action,
     Conversation,
+    Course,
     Decision,
     Evidence,
     Language,
-    LanguageGuess,
     Reply,
+    State,
     Turn,
     Understanding,
 )
+from chatbot.desk import Desk, Models
+from chatbot.dialogue import HINTS, Heard, Said, converse, guess_language, hints_of, remember
 from chatbot.errors import ConversationClosed
-from chatbot.language import detect_language, to_simplified
-from chatbot.policy import REQUEST_HUMAN, TOPICLESS, Thresholds, decide
-from chatbot.ports import Clock, ConversationStore, IntentModel, Retriever
-from chatbot.respond import Wording, apologise, respond
-from chatbot.templates import Templates
+from chatbot.language import to_simplified
+from chatbot.masking import mask_message
+from chatbot.memory import Memory, read_memory
+from chatbot.policy import Thresholds
+from chatbot.respond import apologise
+from chatbot.sentiment import measure_sentiment
 from chatbot.text import accept_text
 from knowledge_base.passages import Hit
 
+__all__ = ["Desk", "Models", "answer_turn", "hints_of", "look_up"]
+
 _log = structlog.get_logger()
-_PLACEHOLDER = re.compile(r"<[A-Z_]+>")
 
-HINTS = 5
-HITS = 10
-
-
-@dataclass(frozen=True)
-class Models:
-    """What one turn is understood and answered with, in the versions it began with."""
-
-    intents: IntentModel
-    retriever: Retriever
-
-    @property
-    def versions(self) -> dict[str, str]:
-        return {"intents": self.intents.version, "knowledge": self.retriever.version}
-
-
-@dataclass(frozen=True)
-class Desk:
-    """All that one company's turns are answered with."""
-
-    models: Callable[[], Models]
-    """Called once a turn: a newer version may have come, or loading it may fail."""
-    store: ConversationStore
-    clock: Clock
-    templates: Templates
-    thresholds: Thresholds
-    redact: Callable[[str], str]
-    text_limit: int
+HISTORY_TURNS = 2
+"""Earlier turns that a generator is shown."""
 
 
 @dataclass
 class _Stopwatch:
-    """Milliseconds a stage, in the order in which the stages ended."""
+    """Milliseconds a stage, in the order in which the stages first ended."""
 
     laps: dict[str, float] = field(default_factory=dict)
     _started: float = field(default_factory=time.perf_counter)
@@ -73,7 +51,7 @@ class _Stopwatch:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self.laps[name] = round((now - self._lap) * 1000, 2)
+        self.laps[name] = round(self.laps.get(name, 0.0) + (now - self._lap) * 1000, 2)
         self._lap = now
 
     def total(self) -> Mapping[str, float]:
@@ -86,6 +64,7 @@ def answer_turn(
 ) -> Turn:
     """Answer `text` and keep both; a client_message_id that was answered gets the same reply.
 
+    `conversation` as the store has it now: its memory and state are part of the question.
     Raises InputInvalid for a text that is none and ConversationClosed. Whatever else breaks
     inside becomes an apology with the offer of a person, recorded as such.
     """
@@ -95,65 +74,9 @@ def answer_turn(
     earlier = desk.store.find_turn(conversation.id, client_message_id)
     if earlier is not None:
         return earlier
-    return desk.store.record(_answer(desk, conversation, desk.redact(accepted), client_message_id))
-
-
-def _answer(desk: Desk, conversation: Conversation, question: str, client_message_id: str) -> Turn:
-    watch = _Stopwatch()
-    received_at = desk.clock.now()
-    spoken = _PLACEHOLDER.sub(" ", question)
-    guess = detect_language(spoken, default=conversation.language or Language.EN)
-    error: str | None = None
-    versions: dict[str, str] = {}
-    try:
-        if desk.templates.says("talk_to_person", question):
-            # The quick reply that an apology offers must work without any model.
-            evidence = _by_button(guess)
-        else:
-            models = desk.models()
-            versions = models.versions
-            evidence = _gather(models, question, guess, watch)
-        decision = decide(evidence, desk.thresholds)
-        wording = respond(decision, guess.language, desk.templates)
-        record = _explain(evidence, decision, desk.thresholds)
-    except Exception as failure:  # noqa: BLE001
-        # The edge of a turn: the customer gets an apology instead of a broken page. The text of
-        # the exception may quote the customer, so only its class is logged and kept.
-        error = type(failure).__name__
-        _log.error("turn_failed", conversation=conversation.id, error=error)
-        evidence = Evidence(guess, Understanding("", confidence=0.0, out_of_scope=0.0))
-        decision = Decision(Action.REFUSE, "failed_inside")
-        wording = apologise(guess.language, desk.templates)
-        record = {"reason": decision.reason}
-    reply = _reply(evidence, decision, wording, versions, watch)
-    return Turn(
-        conversation_id=conversation.id,
-        client_message_id=client_message_id,
-        question=question,
-        question_message_id=str(uuid4()),
-        received_at=received_at,
-        reply=reply,
-        decision=record,
-        error=error,
-    )
-
-
-def _by_button(guess: LanguageGuess) -> Evidence:
-    return Evidence(guess, Understanding(REQUEST_HUMAN, confidence=1.0, out_of_scope=0.0))
-
-
-def _gather(models: Models, question: str, guess: LanguageGuess, watch: _Stopwatch) -> Evidence:
-    """Models see redacted text in simplified characters, the script they were trained on."""
-    query = to_simplified(question)
-    watch.lap("language")
-    if not any(character.isalpha() for character in _PLACEHOLDER.sub("", query)):
-        nothing = Understanding("", confidence=0.0, out_of_scope=1.0)
-        return Evidence(guess, nothing, wordless=True)
-    understanding = models.intents.understand([query])[0]
-    watch.lap("understand")
-    hits = models.retriever.search(query, hints=hints_of(understanding), limit=HITS)
-    watch.lap("retrieve")
-    return Evidence(guess, understanding, tuple(hits))
+    question = mask_message(accepted, earlier=lambda: _masked_before(desk, conversation))
+    heard = _hear(desk, conversation, question, text=accepted)
+    return desk.store.record(_answer(desk, conversation, heard, client_message_id))
 
 
 def look_up(desk: Desk, query: str, *, limit: int) -> list[Hit]:
@@ -164,44 +87,97 @@ def look_up(desk: Desk, query: str, *, limit: int) -> list[Hit]:
     return models.retriever.search(seen, hints=hints_of(understanding), limit=limit)
 
 
-def hints_of(understanding: Understanding) -> dict[str, float]:
-    """Topics the question may be about, weighted down by the chance that it is about none."""
-    inside = 1.0 - understanding.out_of_scope
-    return {
-        name: share * inside
-        for name, share in understanding.ranking[:HINTS]
-        if name not in TOPICLESS
-    }
+def _masked_before(desk: Desk, conversation: Conversation) -> list[str]:
+    return [message.text for message in desk.store.messages(conversation.id)]
 
 
-def _reply(
-    evidence: Evidence,
-    decision: Decision,
-    wording: Wording,
-    versions: Mapping[str, str],
-    watch: _Stopwatch,
-) -> Reply:
+def _hear(desk: Desk, conversation: Conversation, question: str, *, text: str) -> Heard:
+    memory = read_memory(conversation.memory).feeling(measure_sentiment(question))
+    before = Language(memory.language) if memory.language else conversation.language
+    return Heard(
+        text=text,
+        question=question,
+        guess=guess_language(desk, question, default=before or Language.EN),
+        memory=memory,
+        course=Course(
+            moods=memory.moods,
+            failures=memory.failures,
+            person_called=conversation.state is not State.BOT,
+        ),
+        history=lambda: desk.store.turns(conversation.id)[-HISTORY_TURNS:],
+    )
+
+
+def _answer(desk: Desk, conversation: Conversation, heard: Heard, client_message_id: str) -> Turn:
+    watch = _Stopwatch()
+    received_at = desk.clock.now()
+    error: str | None = None
+    memory: Memory | None = None
+    try:
+        said = converse(desk, heard, watch.lap)
+        record = _explain(heard, said, desk.thresholds)
+        memory = remember(heard.memory, said)
+    except Exception as failure:  # noqa: BLE001
+        # The edge of a turn: the customer gets an apology instead of a broken page. The text of
+        # the exception may quote the customer, so only its class is logged and kept.
+        error = type(failure).__name__
+        _log.error("turn_failed", conversation=conversation.id, error=error)
+        said = _sorry(desk, heard)
+        record = {"reason": said.decision.reason}
+    hidden = (*said.hidden, *desk.clerk.proofs(heard.memory.form, heard.text))
+    return Turn(
+        conversation_id=conversation.id,
+        client_message_id=client_message_id,
+        question=_hide(heard.question, hidden),
+        question_message_id=str(uuid4()),
+        received_at=received_at,
+        reply=_reply(said, watch),
+        decision=record,
+        error=error,
+        original=heard.text,
+        memory=memory.dump() if memory is not None else None,
+    )
+
+
+def _sorry(desk: Desk, heard: Heard) -> Said:
+    evidence = Evidence(heard.guess, Understanding("", confidence=0.0, out_of_scope=0.0))
+    decision = Decision(Action.REFUSE, "failed_inside")
+    return Said(evidence, decision, apologise(heard.language, desk.templates))
+
+
+def _hide(question: str, secrets: tuple[str, ...]) -> str:
+    """What proves who asks is masked, also where it is four digits that no recogniser knows."""
+    for secret in secrets:
+        question = question.replace(secret, "<PHONE_NUMBER>")
+    return question
+
+
+def _reply(said: Said, watch: _Stopwatch) -> Reply:
     watch.lap("respond")
+    wording, understanding = said.wording, said.evidence.understanding
     return Reply(
         message_id=str(uuid4()),
         text=wording.text,
-        language=evidence.language.language,
-        action=decision.action,
-        intent=evidence.understanding.intent,
-        confidence=round(evidence.understanding.confidence, 4),
+        language=said.evidence.language.language,
+        action=said.decision.action,
+        intent=understanding.intent,
+        confidence=round(understanding.confidence, 4),
         citations=wording.citations,
         suggestions=wording.suggestions,
-        versions=versions,
+        versions=said.versions,
         latency_ms=watch.total(),
     )
 
 
-def _explain(evidence: Evidence, decision: Decision, thresholds: Thresholds) -> dict[str, object]:
+def _explain(heard: Heard, said: Said, thresholds: Thresholds) -> dict[str, object]:
     """Why this reply: what was seen, which rule fired, against which thresholds."""
-    return {
-        "reason": decision.reason,
+    evidence = said.evidence
+    record: dict[str, object] = {
+        "reason": said.decision.reason,
         "mixed_language": evidence.language.mixed,
         "out_of_scope": round(evidence.understanding.out_of_scope, 4),
+        "sentiment": heard.course.moods[-1],
+        "failures": heard.course.failures,
         "ranking": [
             [name, round(share, 4)] for name, share in evidence.understanding.ranking[:HINTS]
         ],
@@ -215,3 +191,16 @@ def _explain(evidence: Evidence, decision: Decision, thresholds: Thresholds) -> 
         ],
         "thresholds": asdict(thresholds),
     }
+    if heard.memory.topic:
+        record["context"] = {
+            "shape": said.shape.value,
+            "used": said.in_context,
+            "documents": list(heard.memory.documents),
+        }
+    if said.attempt is not None:
+        record["generated"] = {
+            "outcome": said.attempt.outcome.value,
+            "versions": list(said.attempt.versions),
+            "seconds": round(said.attempt.seconds, 3),
+        }
+    return record

@@ -12,6 +12,7 @@ from knowledge_base.embedding import Embedder
 from knowledge_base.errors import CollectionNameInvalid, CollectionUnknown, IndexCorrupt
 from knowledge_base.index import DOCUMENTS, Index, current_version, load_version
 from knowledge_base.passages import Document
+from knowledge_base.placement import Placement
 from knowledge_base.readers import read_all
 from knowledge_base.records import dump_lines, load_documents
 from knowledge_base.storage import only_writer, write_atomically
@@ -66,6 +67,16 @@ class Collection:
                 write_atomically(self._file, dump_lines(merged.values()))
         return ImportReport(added, len(documents) - added - unchanged, unchanged)
 
+    def remove(self, ids: Iterable[str]) -> int:
+        """How many were there; they stop answering after the next build."""
+        gone = set(ids)
+        with only_writer(self.root):
+            known = self.documents()
+            kept = [document for document in known if document.id not in gone]
+            if len(kept) < len(known):
+                write_atomically(self._file, dump_lines(kept))
+        return len(known) - len(kept)
+
     def documents(self) -> list[Document]:
         """In the order of their first import."""
         try:
@@ -85,8 +96,8 @@ class Collection:
         """Raises IndexMissing before the first build."""
         return current_version(self.root)
 
-    def load(self, embedder: Embedder) -> Index:
-        return load_version(self.root, embedder)
+    def load(self, embedder: Embedder, *, placement: Placement = Placement.CPU) -> Index:
+        return load_version(self.root, embedder, placement=placement)
 
     @property
     def _file(self) -> Path:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.embedding import Vectors
+from knowledge_base.placement import Placement, place
 
 EXACT_UP_TO = 50_000
 """Vectors; above, a graph (HNSW) answers approximately."""
@@ -40,10 +41,13 @@ class DenseIndex:
     the one of its text first, and there is at least one.
     """
 
-    def __init__(self, index: faiss.Index, rows: Rows) -> None:
+    def __init__(
+        self, index: faiss.Index, rows: Rows, *, placement: Placement = Placement.CPU
+    ) -> None:
         if index.ntotal != len(rows):
             raise ValueError(f"{index.ntotal} vectors, but rows for {len(rows)}")
         self._index = index
+        self._searcher = place(index, placement)
         self._rows = rows
         self._starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1], True])
         self.size = len(self._starts) - 1
@@ -58,9 +62,14 @@ class DenseIndex:
         return cls(index, rows)
 
     @classmethod
-    def load(cls, vectors: Path, rows: Path) -> DenseIndex:
+    def load(cls, vectors: Path, rows: Path, *, placement: Placement = Placement.CPU) -> DenseIndex:
         """Raises RuntimeError, OSError or ValueError on files that `save` did not write."""
-        return cls(faiss.read_index(str(vectors)), np.load(rows, allow_pickle=False))
+        index = faiss.read_index(str(vectors))
+        return cls(index, np.load(rows, allow_pickle=False), placement=placement)
+
+    def placed(self, placement: Placement) -> DenseIndex:
+        """The same vectors, searched elsewhere."""
+        return DenseIndex(self._index, self._rows, placement=placement)
 
     def save(self, vectors: Path, rows: Path) -> None:
         faiss.write_index(self._index, str(vectors))
@@ -75,7 +84,7 @@ class DenseIndex:
         wanted = min(limit, self.size)
         reach = min(2 * wanted, len(self._rows))
         while True:
-            _, found = self._index.search(query[None], reach)
+            _, found = self._searcher.search(query[None], reach)
             passages = dict.fromkeys(int(self._rows[vector]) for vector in found[0] if vector >= 0)
             # A graph may return less than it was asked for, however far one reaches.
             if len(passages) >= wanted or reach >= min(len(self._rows), wanted * self._most):

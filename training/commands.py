@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(train, name="train")
     evaluate = typer.Typer(no_args_is_help=True, help="Measure a model on labelled data.")
     evaluate.command("intent")(evaluate_intent)
+    evaluate.command("pii")(evaluate_pii)
     app.add_typer(evaluate, name="evaluate")
 
 
@@ -85,6 +86,46 @@ def evaluate_intent(
         report.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", "utf-8")
     _show_findings(console, data, corpus.findings)
     console.print(_table(f"{data.name} ({rows:,} rows)", figures))
+    console.print(f"The report is in {report}.")
+
+
+def evaluate_pii(
+    data: Annotated[
+        Path, typer.Option(help='JSONL {"id","text","spans":[{"start","end","type"}]}.')
+    ],
+    report: Annotated[Path, typer.Option(help="Where the JSON report goes.")],
+    types: Annotated[
+        str, typer.Option(help="Only these types, with commas between; all when empty.")
+    ] = "",
+    rename: Annotated[
+        str, typer.Option(help="Other names in the data: CREDIT_CARD=BANK_CARD,IBAN_CODE=IBAN")
+    ] = "",
+) -> None:
+    """Measure what finds personal data: precision, recall, F1 and F2, exact and by overlap."""
+    from rich.progress import track
+
+    from chatbot.pii_file import read_marked
+    from privacy.redaction import detect
+    from training.evaluation.pii import evaluate_pii as measure
+    from training.evaluation.pii import renamed
+
+    console = Console(stderr=True)
+    rows = read_marked(data)
+    chosen = [name.strip() for name in types.split(",") if name.strip()]
+    names = dict(pair.partition("=")[::2] for pair in rename.split(",") if pair)
+    figures = measure(
+        track(renamed(rows, names), "Detecting", console=console, transient=True),
+        lambda text: detect(text, every_url=True),
+        types=chosen,
+    )
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    table = Table("type", "marked", "precision", "recall", "F1", "F2", "recall by overlap")
+    for kind, row in [("all", figures["overall"]), *figures["per_type"].items()]:
+        loose = figures["per_type_overlap"].get(kind, figures["overall_overlap"])
+        shown = [row[name] for name in ("precision", "recall", "f1", "f2")] + [loose["recall"]]
+        table.add_row(kind, f"{row['gold']:,}", *("–" if x is None else f"{x:.3f}" for x in shown))
+    console.print(table)
     console.print(f"The report is in {report}.")
 
 

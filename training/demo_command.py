@@ -1,13 +1,16 @@
-"""`kefu demo`."""
+"""`kefu demo`, and with it `kefu demo-day`."""
 
 from __future__ import annotations
 
 import typer
 from rich.console import Console
 
+from training.demo_day.command import demo_day
+
 
 def register(app: typer.Typer) -> None:
     app.command("demo")(demo)
+    app.command("demo-day")(demo_day)
 
 
 def demo() -> None:

@@ -18,6 +18,7 @@ KefuError
     │   ├── RetrainingBusy     another process retrains the same collection
     │   ├── RunInvalid         a run id or a run folder that cannot be used
     │   └── TestRowsTaught     a frozen test row is among the rows to be trained on
+    ├── StepFailed             a step of the demonstration day did not end as it should
     └── ReviewError            the queue of sentences that people label
         ├── ReviewInvalid      a reviewed file that cannot be used, with the line where it breaks
         └── ReviewItemUnknown
@@ -41,6 +42,10 @@ class CorpusInvalid(TrainingError):
 
 
 class RecipeInvalid(TrainingError):
+    pass
+
+
+class StepFailed(TrainingError):
     pass
 
 

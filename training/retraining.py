@@ -1,8 +1,9 @@
 """From settings to a retraining: where a collection's rows, runs and labels are.
 
 `training/<collection>/` in the home directory holds train.csv, test.csv and perhaps
-validation.csv, which people put there; review.json, the queue; parts.json, which reviewed
-sentences are held out; and runs/. The demo company's rows are those that `kefu demo` wrote.
+validation.csv, which people put there; parts.json, which reviewed sentences are held out; and
+runs/. The demo company's rows are those that `kefu demo` wrote. The queue of sentences to label
+is in the database, where the console shows it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from chatbot.bootstrap import load_intents
+from chatbot.adapters.store_lessons import SqlLessons
+from chatbot.bootstrap import load_intents, open_database
 from chatbot.demo.company import COLLECTION as DEMO
 from chatbot.settings import Settings
 from knowledge_base.collection import Collection
@@ -21,12 +23,13 @@ from training.intent import TrainingOrder, TrainingReport, train_intent
 from training.progress import Watch
 from training.registry import Registry
 from training.review import ReviewQueue
-from training.review_file import FileReviewQueue
+from training.review_sql import SqlReviewQueue
 
 
 def open_review_queue(settings: Settings, collection: str) -> ReviewQueue:
     """The one place that knows where reviewed sentences are kept."""
-    return FileReviewQueue(training_folder(settings, collection) / "review.json")
+    _check_name(settings, collection)
+    return SqlReviewQueue(lambda: SqlLessons(open_database(settings)), collection)
 
 
 def open_registry(settings: Settings, collection: str) -> Registry:

@@ -9,14 +9,44 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from chatbot.bootstrap import Kefu
+from chatbot.demo.company import COLLECTION
+from web import demo_shop
 from web.body_limit import BodyLimit
 from web.errors import LastResort, install_error_handlers
 from web.help_pages import STATIC
 from web.metrics import Metrics
-from web.routes import conversations, health, pages
+from web.newsroom import Newsroom
+from web.routes import (
+    admin_audits,
+    admin_jobs,
+    admin_knowledge,
+    admin_training,
+    admin_users,
+    console,
+    console_messages,
+    conversations,
+    events,
+    health,
+    pages,
+    sessions,
+)
 from web.security import SecurityHeaders
 
 BODY_BYTES = 1_000_000
+RESOURCES = (
+    conversations,
+    events,
+    sessions,
+    console,
+    console_messages,
+    admin_knowledge,
+    admin_training,
+    admin_jobs,
+    admin_audits,
+    admin_users,
+    health,
+    pages,
+)
 
 
 def create_app(kefu: Kefu) -> FastAPI:
@@ -30,6 +60,8 @@ def create_app(kefu: Kefu) -> FastAPI:
     )
     app.state.kefu = kefu
     app.state.metrics = Metrics()
+    if kefu.office is not None:
+        app.state.newsroom = Newsroom(kefu.office.events, kefu.events)
     install_error_handlers(app)
     app.add_middleware(LastResort)
     if kefu.settings.allowed_origins:
@@ -41,8 +73,11 @@ def create_app(kefu: Kefu) -> FastAPI:
         )
     app.add_middleware(BodyLimit, limit_bytes=BODY_BYTES)
     app.add_middleware(SecurityHeaders)
-    for resource in (conversations, health, pages):
+    for resource in RESOURCES:
         app.include_router(resource.router)
     app.mount("/widget", StaticFiles(directory=STATIC / "widget"), name="widget")
+    app.mount("/console/static", StaticFiles(directory=STATIC / "console"), name="console")
+    if kefu.settings.collection == COLLECTION:
+        app.mount(demo_shop.PATH, demo_shop.create_demo_shop())
     app.mount("/shop", StaticFiles(directory=STATIC / "shop"), name="shop")
     return app

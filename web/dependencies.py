@@ -10,8 +10,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from chatbot.bootstrap import Kefu
 from chatbot.conversation import Conversation
-from chatbot.errors import ConversationUnknown
+from chatbot.errors import ConversationUnknown, StoreUnavailable
 from chatbot.reception import find_conversation
+from web.newsroom import Newsroom
 
 _bearer = HTTPBearer(auto_error=False, description="The token that opening the conversation gave.")
 
@@ -23,6 +24,16 @@ def _kefu(request: Request) -> Kefu:
 
 
 KefuDep = Annotated[Kefu, Depends(_kefu)]
+
+
+def _newsroom(request: Request) -> Newsroom:
+    newsroom = getattr(request.app.state, "newsroom", None)
+    if not isinstance(newsroom, Newsroom):
+        raise StoreUnavailable("conversations are kept in memory only")
+    return newsroom
+
+
+NewsroomDep = Annotated[Newsroom, Depends(_newsroom)]
 
 
 def _conversation(

@@ -19,8 +19,19 @@ _log = structlog.get_logger()
 # The first class that fits decides, so the narrow ones stand before their parents.
 STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (chatbot_errors.InputInvalid, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (chatbot_errors.AccountInvalid, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (chatbot_errors.JobKindUnknown, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (chatbot_errors.JobArgumentUnknown, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (chatbot_errors.SignInRefused, HTTPStatus.UNAUTHORIZED),
+    (chatbot_errors.UnsealRefused, HTTPStatus.FORBIDDEN),
     (chatbot_errors.ConversationUnknown, HTTPStatus.NOT_FOUND),
+    (chatbot_errors.CustomerUnknown, HTTPStatus.NOT_FOUND),
+    (chatbot_errors.JobUnknown, HTTPStatus.NOT_FOUND),
+    (chatbot_errors.NotFound, HTTPStatus.NOT_FOUND),
     (chatbot_errors.ConversationClosed, HTTPStatus.CONFLICT),
+    (chatbot_errors.HandoffRefused, HTTPStatus.CONFLICT),
+    (chatbot_errors.OriginalGone, HTTPStatus.GONE),
+    (chatbot_errors.SignInThrottled, HTTPStatus.TOO_MANY_REQUESTS),
     (knowledge_errors.CollectionNameInvalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (knowledge_errors.CollectionUnknown, HTTPStatus.NOT_FOUND),
     (knowledge_errors.IndexMissing, HTTPStatus.NOT_FOUND),
@@ -57,7 +68,10 @@ async def _domain(_request: Request, error: Exception) -> JSONResponse:
         # Paths and versions are for the operator, not for the customer's browser.
         _log.error("unavailable", error=type(error).__name__, detail=str(error))
         return problem(status, "The service cannot answer at the moment. Please try again later.")
-    return problem(status, str(error))
+    refusal = problem(status, str(error))
+    if isinstance(error, chatbot_errors.SignInThrottled):
+        refusal.headers["Retry-After"] = str(error.wait_seconds)
+    return refusal
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from chatbot.conversation import Conversation, Reply, Turn
+from chatbot.privacy_desk import ERASED
+from privacy.consent import Scope
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Channel = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
@@ -18,10 +20,46 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
 
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("use printable characters only")
+    if text.startswith(ERASED):
+        raise ValueError("this beginning is kept for customers who were erased")
+    return text
+
+
+Customer = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=128, strip_whitespace=True),
+    AfterValidator(_printable),
+]
+
+
+class ConsentStatement(_Body):
+    """What is left out is not stated: nothing is agreed to by silence."""
+
+    improve: bool | None = Field(
+        default=None, description="Learn from this conversation, personal data masked."
+    )
+    audit: bool | None = Field(
+        default=None, description="Use what the customer gives freely for fairness audits."
+    )
+
+    def agreed(self) -> dict[Scope, bool]:
+        stated = {Scope.IMPROVE: self.improve, Scope.AUDIT: self.audit}
+        return {scope: granted for scope, granted in stated.items() if granted is not None}
+
+
 class ConversationRequest(_Body):
     channel: Channel = "web"
     language: Literal["en", "zh", "zh-Hans", "zh-Hant"] | None = None
     collection: Name | None = None
+    customer: Customer | None = Field(
+        default=None,
+        description="The host page's own reference of this customer: a number rather than an "
+        "e-mail address, for it is kept as it comes.",
+    )
+    consents: ConsentStatement | None = None
 
 
 class MessageRequest(_Body):
@@ -145,6 +183,13 @@ class Problem(BaseModel):
     detail: str
 
 
+PartState = Literal["ok", "degraded", "unavailable"]
+
+
 class Health(BaseModel):
     status: Literal["ok", "unavailable"]
     detail: str | None = None
+    parts: dict[str, PartState] | None = Field(
+        default=None,
+        description="database, knowledge, intents, broker, worker; degraded parts stop no answer.",
+    )

@@ -55,6 +55,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=NORMAL",
         "foreign_keys=ON",
         "busy_timeout=10000",
+        # What is erased is overwritten, not only unlinked.
+        "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

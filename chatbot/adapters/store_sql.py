@@ -2,55 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Update, insert, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from chatbot.adapters.database import READS_ONLY
-from chatbot.adapters.tables import conversations, decisions, feedback, messages
-from chatbot.conversation import (
-    Action,
-    Author,
-    Citation,
-    Conversation,
-    Language,
-    Reply,
-    Suggestion,
-    Turn,
+from chatbot.adapters.conversation_rows import (
+    Row,
+    decision_row,
+    event_row,
+    message_events,
+    message_row,
+    read_conversation,
+    read_message,
+    read_turn,
 )
-from chatbot.errors import StoreUnavailable
+from chatbot.adapters.tables import conversations, decisions, events, feedback, messages
+from chatbot.adapters.transactions import Transactions
+from chatbot.conversation import Action, Author, Conversation, Message, State, Turn
+from chatbot.errors import ConversationClosed, ConversationUnknown, StoreUnavailable
+from chatbot.masking import MASKING_RULES
+from chatbot.sealing import seal_message
+from privacy.keyring import KeyRing
 
 
 class SqlStore:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._readers = engine.execution_options(**{READS_ONLY: True})
+    """Seals originals as they are written; without a key ring it does not keep them."""
+
+    def __init__(self, engine: Engine, keys: KeyRing | None = None) -> None:
+        self._transactions = Transactions(engine)
+        self._keys = keys
 
     def open(self, conversation: Conversation) -> None:
-        with self._transaction() as connection:
+        with self._transactions.writing() as connection:
             connection.execute(insert(conversations).values(asdict(conversation)))
 
     def find(self, conversation_id: str) -> Conversation | None:
         query = select(conversations).where(conversations.c.id == conversation_id)
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             row = connection.execute(query).mappings().one_or_none()
-        if row is None:
-            return None
-        return Conversation(
-            id=row["id"],
-            channel=row["channel"],
-            collection=row["collection"],
-            language=Language(row["language"]) if row["language"] else None,
-            token_sha256=row["token_sha256"],
-            created_at=_utc(row["created_at"]),
-            closed_at=_utc(row["closed_at"]) if row["closed_at"] else None,
-            handoff=row["handoff"],
-        )
+        return read_conversation(row) if row is not None else None
 
     def close(self, conversation_id: str, *, at: datetime) -> None:
         statement = (
@@ -58,27 +51,64 @@ class SqlStore:
             .where(conversations.c.id == conversation_id, conversations.c.closed_at.is_(None))
             .values(closed_at=at)
         )
-        with self._transaction() as connection:
-            connection.execute(statement)
+        with self._transactions.writing() as connection:
+            if connection.execute(statement).rowcount:
+                row = event_row(conversation_id, "state", at=at, state="closed")
+                connection.execute(insert(events).values(row))
 
-    def request_handoff(self, conversation_id: str) -> None:
-        with self._transaction() as connection:
-            connection.execute(_handoff(conversation_id))
+    def request_handoff(self, conversation_id: str, *, reason: str = "request_human") -> None:
+        with self._transactions.writing() as connection:
+            _wait(connection, conversation_id, reason=reason, at=datetime.now(UTC))
 
     def record(self, turn: Turn) -> Turn:
+        question, answer = turn.messages
+        customer = self._customer(turn.conversation_id)
+        rows = [
+            self._row(question, customer),
+            self._row(answer, customer) | {"in_reply_to": question.id},
+        ]
         try:
-            with self._transaction() as connection:
-                connection.execute(insert(messages), _message_rows(turn))
-                connection.execute(insert(decisions).values(_decision_row(turn)))
+            with self._transactions.writing() as connection:
+                _admit(connection, turn.conversation_id, customer)
+                connection.execute(insert(messages), rows)
+                connection.execute(insert(decisions).values(decision_row(turn)))
+                connection.execute(insert(events), message_events([question, answer]))
+                if turn.memory is not None:
+                    connection.execute(_of(turn.conversation_id).values(memory=dict(turn.memory)))
                 if turn.reply.action is Action.HANDOFF:
-                    connection.execute(_handoff(turn.conversation_id))
+                    reason = str(turn.decision.get("reason", ""))
+                    _wait(connection, turn.conversation_id, reason=reason, at=turn.received_at)
         except IntegrityError:
             # Another request with the same client_message_id was quicker: its reply is the reply.
             earlier = self.find_turn(turn.conversation_id, turn.client_message_id)
             if earlier is None:
                 raise StoreUnavailable("IntegrityError") from None
             return earlier
-        return turn
+        return replace(turn, original=None)
+
+    def add_message(self, message: Message) -> Message:
+        customer = self._customer(message.conversation_id)
+        row = self._row(message, customer)
+        try:
+            with self._transactions.writing() as connection:
+                _admit(connection, message.conversation_id, customer)
+                connection.execute(insert(messages).values(row))
+                connection.execute(insert(events), message_events([message]))
+        except IntegrityError:
+            earlier = message.client_message_id and self.find_message(
+                message.conversation_id, message.client_message_id
+            )
+            if not earlier:
+                raise StoreUnavailable("IntegrityError") from None
+            return earlier
+        return replace(message, original=None)
+
+    def find_message(self, conversation_id: str, client_message_id: str) -> Message | None:
+        found = self._messages(conversation_id, messages.c.client_message_id == client_message_id)
+        return found[0] if found else None
+
+    def messages(self, conversation_id: str) -> list[Message]:
+        return self._messages(conversation_id)
 
     def find_turn(self, conversation_id: str, client_message_id: str) -> Turn | None:
         found = self._turns(conversation_id, messages.c.client_message_id == client_message_id)
@@ -86,6 +116,15 @@ class SqlStore:
 
     def turns(self, conversation_id: str) -> list[Turn]:
         return self._turns(conversation_id)
+
+    def _messages(self, conversation_id: str, *conditions: Any) -> list[Message]:
+        query = (
+            select(messages)
+            .where(messages.c.conversation_id == conversation_id, *conditions)
+            .order_by(messages.c.sequence)
+        )
+        with self._transactions.reading() as connection:
+            return [read_message(row) for row in connection.execute(query).mappings()]
 
     def _turns(self, conversation_id: str, *conditions: Any) -> list[Turn]:
         answers = messages.alias("answers")
@@ -104,8 +143,8 @@ class SqlStore:
             )
             .order_by(messages.c.sequence)
         )
-        with self._reading() as connection:
-            return [_turn(row) for row in connection.execute(query).mappings()]
+        with self._transactions.reading() as connection:
+            return [read_turn(row) for row in connection.execute(query).mappings()]
 
     def add_feedback(
         self, conversation_id: str, message_id: str, *, helpful: bool, reason: str | None
@@ -120,112 +159,59 @@ class SqlStore:
         change = update(feedback).where(feedback.c.message_id == message_id).values(values)
         first = insert(feedback).values(message_id=message_id, **values)
         try:
-            with self._transaction() as connection:
+            with self._transactions.writing() as connection:
                 if connection.execute(known).first() is None:
                     return False
                 if connection.execute(change).rowcount == 0:
                     connection.execute(first)
         except IntegrityError:
             # Two first votes at once: the other one is in, so this one changes it.
-            with self._transaction() as connection:
+            with self._transactions.writing() as connection:
                 connection.execute(change)
         return True
 
     def ping(self) -> None:
-        with self._reading() as connection:
+        with self._transactions.reading() as connection:
             connection.execute(select(1))
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._readers.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise StoreUnavailable(type(error).__name__) from None
+    def _customer(self, conversation_id: str) -> str:
+        query = select(conversations.c.customer).where(conversations.c.id == conversation_id)
+        with self._transactions.reading() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            raise ConversationUnknown
+        return row.customer or conversation_id
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            raise StoreUnavailable(type(error).__name__) from None
-
-
-def _handoff(conversation_id: str) -> Update:
-    return update(conversations).where(conversations.c.id == conversation_id).values(handoff=True)
+    def _row(self, message: Message, customer: str) -> Row:
+        """Sealed before the transaction begins: a new key's file must not hold up other writers."""
+        sealed = None
+        if message.original is not None and self._keys is not None:
+            sealed = seal_message(
+                self._keys, message.original, customer=customer, message_id=message.id
+            )
+        return message_row(message, sealed=sealed, masked_by=MASKING_RULES)
 
 
-def _message_rows(turn: Turn) -> list[dict[str, Any]]:
-    reply = turn.reply
-    return [
-        {
-            "id": turn.question_message_id,
-            "conversation_id": turn.conversation_id,
-            "author": Author.CUSTOMER.value,
-            "client_message_id": turn.client_message_id,
-            "in_reply_to": None,
-            "text": turn.question,
-            "language": reply.language.value,
-            "created_at": turn.received_at,
-        },
-        {
-            "id": reply.message_id,
-            "conversation_id": turn.conversation_id,
-            "author": reply.author.value,
-            "client_message_id": None,
-            "in_reply_to": turn.question_message_id,
-            "text": reply.text,
-            "language": reply.language.value,
-            "created_at": turn.received_at,
-        },
-    ]
+def _admit(connection: Connection, conversation_id: str, customer: str) -> None:
+    """Whoever was erased while the answer was found must not come back with it."""
+    query = select(conversations.c.customer).where(conversations.c.id == conversation_id)
+    row = connection.execute(query.with_for_update()).one()
+    if (row.customer or conversation_id) != customer:
+        raise ConversationClosed
 
 
-def _decision_row(turn: Turn) -> dict[str, Any]:
-    reply = turn.reply
-    return {
-        "message_id": reply.message_id,
-        "action": reply.action.value,
-        "intent": reply.intent,
-        "confidence": reply.confidence,
-        "citations": [asdict(citation) for citation in reply.citations],
-        "suggestions": [asdict(suggestion) for suggestion in reply.suggestions],
-        "evidence": dict(turn.decision),
-        "versions": dict(reply.versions),
-        "latency_ms": dict(reply.latency_ms),
-        "error": turn.error,
-    }
+def _of(conversation_id: str) -> Any:
+    return update(conversations).where(conversations.c.id == conversation_id)
 
 
-def _turn(row: RowMapping) -> Turn:
-    reply = Reply(
-        message_id=row["answer_id"],
-        text=row["answer_text"],
-        language=Language(row["answer_language"]),
-        action=Action(row["action"]),
-        intent=row["intent"],
-        confidence=row["confidence"],
-        citations=tuple(Citation(**citation) for citation in row["citations"]),
-        suggestions=tuple(Suggestion(**suggestion) for suggestion in row["suggestions"]),
-        author=Author(row["answer_author"]),
-        versions=row["versions"],
-        latency_ms=row["latency_ms"],
+def _wait(connection: Connection, conversation_id: str, *, reason: str, at: datetime) -> None:
+    """From now on the conversation waits for a person; who waits or talks to one goes on so."""
+    connection.execute(_of(conversation_id).values(handoff=True))
+    waiting = (
+        _of(conversation_id)
+        .where(conversations.c.state == State.BOT.value, conversations.c.closed_at.is_(None))
+        .values(state=State.WAITING.value, waiting_since=at, handoff_reason=reason[:64])
     )
-    return Turn(
-        conversation_id=row["conversation_id"],
-        client_message_id=row["client_message_id"],
-        question=row["text"],
-        question_message_id=row["id"],
-        received_at=_utc(row["created_at"]),
-        reply=reply,
-        decision=row["evidence"],
-        error=row["error"],
-    )
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite forgets the zone; everything Kefu writes is UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if connection.execute(waiting).rowcount:
+        row = event_row(conversation_id, "state", at=at, state=State.WAITING.value)
+        connection.execute(insert(events).values(row))

@@ -9,7 +9,19 @@ from importlib.metadata import entry_points
 import typer
 from rich.console import Console
 
-from chatbot.cli import ask, kb, models
+from chatbot.cli import (
+    ask,
+    consent,
+    jobs,
+    kb,
+    keys,
+    ledger,
+    migrate,
+    models,
+    privacy,
+    simulate,
+    users,
+)
 from chatbot.errors import KefuError
 from chatbot.logs import configure_logging
 from chatbot.settings import load_settings
@@ -30,7 +42,13 @@ def build_app() -> typer.Typer:
     )
     ask.register(app)
     kb.register(app)
+    jobs.register(app)
+    migrate.register(app)
     models.register(app)
+    users.register(app)
+    simulate.register(app)
+    for room in (privacy, keys, ledger, consent):
+        room.register(app)
     for entry_point in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
         entry_point.load()(app)
     return app

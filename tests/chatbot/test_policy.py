@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.conversation import Action, Evidence, Language, LanguageGuess, Understanding
+from chatbot.conversation import Action, Course, Evidence, Language, LanguageGuess, Understanding
 from chatbot.policy import Thresholds, decide, prefer_language
 from knowledge_base.passages import Hit, Passage
 
@@ -104,3 +106,73 @@ def test_an_answer_from_knowledge_always_reaches_its_threshold(
         assert decision.hits[0].score >= LIMITS.answer
         assert out_of_scope < LIMITS.out_of_scope
     assert bool(decision.hits) or decision.template
+
+
+def _after(
+    *moods: float, failures: int = 0, called: bool = False, score: float = 0.8, oos: float = 0.0
+) -> Evidence:
+    found = _evidence(_hit("a", score), out_of_scope=oos)
+    return replace(found, course=Course(moods, failures=failures, person_called=called))
+
+
+def test_one_furious_message_calls_a_person_and_keeps_the_article_at_hand() -> None:
+    decision = decide(_after(-0.9), LIMITS)
+    assert (decision.action, decision.reason) == (Action.HANDOFF, "anger")
+    assert decision.hits
+
+
+def test_an_angry_message_is_answered_with_regret_and_the_offer_of_a_person() -> None:
+    decision = decide(_after(-0.5), LIMITS)
+    assert (decision.action, decision.preface) == (Action.ANSWER, "sorry_for_trouble")
+    assert decision.offer_person
+
+
+def test_the_second_angry_message_calls_a_person() -> None:
+    assert decide(_after(-0.5, 0.1, -0.5), LIMITS).reason == "anger_again"
+    assert decide(_after(-0.5, 0.1, 0.0), LIMITS).action is Action.ANSWER
+
+
+def test_turns_without_help_call_a_person_at_the_limit_and_not_before() -> None:
+    for failures in range(LIMITS.failures - 1):
+        assert decide(_after(0.0, failures=failures, score=0.1), LIMITS).action is Action.REFUSE
+    last = decide(_after(0.0, failures=LIMITS.failures - 1, score=0.1), LIMITS)
+    assert (last.action, last.reason) == (Action.HANDOFF, "repeated_failure")
+
+
+def test_an_answer_is_given_however_many_turns_failed_before() -> None:
+    assert decide(_after(0.0, failures=9), LIMITS).action is Action.ANSWER
+
+
+def test_who_talks_about_something_else_is_offered_a_person_and_not_sent_one() -> None:
+    decision = decide(_after(0.0, failures=5, score=0.1, oos=0.99), LIMITS)
+    assert (decision.action, decision.template) == (Action.REFUSE, "failed_again")
+    assert decision.offer_person
+
+
+def test_a_person_is_called_once_and_the_bot_helps_until_they_come() -> None:
+    assert decide(_after(-0.9, -0.9, called=True), LIMITS).action is Action.ANSWER
+    refusal = decide(_after(0.0, failures=9, called=True, score=0.1), LIMITS)
+    assert (refusal.action, refusal.template) == (Action.REFUSE, "refuse_waiting")
+    assert not refusal.offer_person
+    asked_again = replace(
+        _evidence(_hit("a", 0.9), intent="request_human"), course=Course(person_called=True)
+    )
+    assert decide(asked_again, LIMITS).template == "still_waiting"
+
+
+@given(
+    st.lists(st.floats(-1, 1), max_size=4),
+    st.integers(0, 5),
+    st.booleans(),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
+def test_calm_customers_who_were_helped_are_never_handed_off(
+    moods: list[float], failures: int, called: bool, score: float, oos: float
+) -> None:
+    evidence = _after(*moods, failures=failures, called=called, score=score, oos=oos)
+    decision = decide(evidence, LIMITS)
+    if decision.action is Action.HANDOFF:
+        assert not called
+        angry = bool(moods) and moods[-1] <= LIMITS.angry
+        assert angry or failures + 1 >= LIMITS.failures

@@ -37,7 +37,8 @@ def test_alternatives_become_quick_replies() -> None:
 
 def test_a_refusal_and_an_apology_offer_a_person_in_every_language() -> None:
     for language in Language:
-        refusal = respond(Decision(Action.REFUSE, "no_article", (), "refuse"), language, TEMPLATES)
+        decision = Decision(Action.REFUSE, "no_article", template="refuse", offer_person=True)
+        refusal = respond(decision, language, TEMPLATES)
         assert refusal.suggestions == apologise(language, TEMPLATES).suggestions
         assert len(refusal.suggestions) == 1
 

@@ -84,7 +84,7 @@ def test_personal_data_reaches_neither_models_nor_store(
     turn = answer_turn(
         watched, conversation, text="return please, I am a@b.com 13800138000", client_message_id="1"
     )
-    assert turn.question == "return please, I am <EMAIL_ADDRESS> <PHONE_NUMBER>"
+    assert turn.question == "return please, I am <EMAIL_ADDRESS_1> <PHONE_NUMBER_1>"
     assert seen == [turn.question]
     assert "13800138000" not in repr(desk.store.turns(conversation.id))
 

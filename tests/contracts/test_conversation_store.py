@@ -16,15 +16,19 @@ from chatbot.adapters.database import connect, migrate
 from chatbot.adapters.store_sql import SqlStore
 from chatbot.conversation import (
     Action,
+    Author,
     Citation,
     Conversation,
     Language,
+    Message,
     Reply,
+    State,
     Suggestion,
     Turn,
 )
 from chatbot.fakes import MemoryStore
 from chatbot.ports import ConversationStore
+from privacy.keyring_memory import MemoryKeyRing
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -40,7 +44,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Conversati
     engine = connect(url)
     migrate(engine)
     migrate(engine)
-    yield SqlStore(engine)
+    yield SqlStore(engine, MemoryKeyRing())
     engine.dispose()
 
 
@@ -169,3 +173,66 @@ def test_what_is_unknown_is_none(store: ConversationStore) -> None:
     store.ping()
     assert store.find("nobody") is None
     assert store.turns("nobody") == []
+
+
+def test_the_original_does_not_come_back(store: ConversationStore) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    kept = store.record(replace(_turn(conversation), original="我的号码13800138000"))
+    message = store.add_message(replace(_message(conversation), original="13800138000"))
+    read = [*store.turns(conversation.id), *store.messages(conversation.id)]
+    assert {one.original for one in [kept, message, *read]} == {None}
+    assert "13800138000" not in repr(read)
+
+
+def test_messages_between_people_stand_among_the_turns(store: ConversationStore) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    turn = store.record(_turn(conversation))
+    asked = store.add_message(_message(conversation))
+    answered = store.add_message(_message(conversation, author=Author.AGENT, client=None))
+    assert store.messages(conversation.id) == [*turn.messages, asked, answered]
+    assert store.turns(conversation.id) == [turn]
+    assert store.find_message(conversation.id, "held-1") == asked
+
+
+def test_a_message_sent_twice_is_kept_once(store: ConversationStore) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    first = store.add_message(_message(conversation))
+    assert store.add_message(_message(conversation, text="other")) == first
+    assert store.messages(conversation.id) == [first]
+
+
+def test_memory_is_carried_until_a_turn_changes_it(store: ConversationStore) -> None:
+    conversation = _conversation()
+    store.open(conversation)
+    store.record(replace(_turn(conversation), memory={"topic": "退货"}))
+    store.record(_turn(conversation, "m2"))
+    found = store.find(conversation.id)
+    assert found is not None
+    assert found.memory == {"topic": "退货"}
+
+
+def test_who_asks_for_a_person_waits_and_a_named_customer_stays_named(
+    store: ConversationStore,
+) -> None:
+    conversation = replace(_conversation(), customer="顾客 7")
+    store.open(conversation)
+    store.request_handoff(conversation.id, reason="anger")
+    found = store.find(conversation.id)
+    assert found is not None
+    assert (found.state, found.customer) == (State.WAITING, "顾客 7")
+    assert _conversation().customer != ""
+
+
+def _message(
+    conversation: Conversation,
+    *,
+    author: Author = Author.CUSTOMER,
+    client: str | None = "held-1",
+    text: str = "您好",
+) -> Message:
+    return Message(
+        str(uuid4()), conversation.id, author, text, Language.ZH_HANS, NOW, client_message_id=client
+    )

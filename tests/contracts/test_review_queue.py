@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from chatbot.adapters.database import connect, migrate
+from chatbot.adapters.store_lessons import SqlLessons
+from chatbot.adapters.tables import review_items
 from training.errors import ReviewItemUnknown
 from training.review import MemoryReviewQueue, ReviewItem, ReviewQueue, ReviewState
 from training.review_file import FileReviewQueue
+from training.review_sql import SqlReviewQueue
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 ITEM = ReviewItem("t1", "where is my parcel", "en", "thumbs_down", "parcel")
 OTHER = ReviewItem("t2", "发票开错了", "zh", "low_confidence", "invoice")
 
 
-@pytest.fixture(params=["memory", "file"])
-def queue(request: pytest.FixtureRequest, tmp_path: Path) -> ReviewQueue:
+@pytest.fixture(params=["memory", "file", "sqlite", "postgres"])
+def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReviewQueue]:
     if request.param == "memory":
-        return MemoryReviewQueue()
-    return FileReviewQueue(tmp_path / "new" / "review.json")
+        yield MemoryReviewQueue()
+        return
+    if request.param == "file":
+        yield FileReviewQueue(tmp_path / "new" / "review.json")
+        return
+    url = f"sqlite:///{tmp_path / 'kefu.db'}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+    engine = connect(url)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(delete(review_items))
+    yield SqlReviewQueue(lambda: SqlLessons(engine), "demo")
+    engine.dispose()
 
 
 def test_an_empty_queue_is_empty(queue: ReviewQueue) -> None:

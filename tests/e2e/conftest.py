@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.conftest import start_server
+from tests.e2e.console_page import open_accounts
 from tests.e2e.widget_page import DESKTOP, OpenPage
 
 CHROMIUM = "/usr/bin/chromium"
@@ -33,6 +35,16 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def console_server(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with accounts for the console; what is tested there needs no worker."""
+    database = f"sqlite:///{tmp_path_factory.mktemp('console') / 'kefu.db'}"
+    server = start_server(demo_home, KEFU_DATABASE_URL=database)
+    open_accounts(database)
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture

@@ -248,6 +248,6 @@ def test_events_are_read_however_the_network_cuts_them(open_page: OpenPage, size
     )
     assert json.loads(events) == [
         {"event": "token", "data": {"text": "退货"}},
-        {"event": "message", "data": [1, 2]},
+        {"event": "message", "id": "7", "data": [1, 2]},
         {"event": "done", "data": {}},
     ]

@@ -7,14 +7,17 @@ from http import HTTPStatus
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
 
-from chatbot.conversation import Language
+from chatbot.conversation import Conversation, Language
+from chatbot.handoff import receive
+from chatbot.privacy_desk import record_consents
 from chatbot.reception import ask_for_person, close_conversation, open_conversation
 from chatbot.templates import DISCLOSURE_VERSION
 from chatbot.text import accept_text
-from chatbot.turn import answer_turn
 from web.dependencies import ConversationDep, KefuDep
 from web.metrics import MetricsDep
+from web.newsroom import CHANNEL
 from web.schemas import (
+    ConsentStatement,
     ConversationOpened,
     ConversationRequest,
     Disclosure,
@@ -46,8 +49,15 @@ def open_(body: ConversationRequest, kefu: KefuDep) -> ConversationOpened:
     kefu.models(collection)
     language = _language(body.language)
     opened = open_conversation(
-        kefu.store, kefu.clock, channel=body.channel, collection=collection, language=language
+        kefu.store,
+        kefu.clock,
+        channel=body.channel,
+        collection=collection,
+        language=language,
+        customer=body.customer,
     )
+    if body.consents is not None:
+        _record(body.consents, opened.conversation, kefu)
     spoken = language or Language.EN
     return ConversationOpened(
         conversation_id=opened.conversation.id,
@@ -72,15 +82,21 @@ def send(
     metrics: MetricsDep,
     request: Request,
 ) -> Response:
-    """Answer one message: JSON, or server-sent events for `Accept: text/event-stream`."""
-    turn = answer_turn(
+    """Answer one message: JSON, or server-sent events for `Accept: text/event-stream`.
+
+    While an agent has the conversation the bot is silent: the message is kept, and the reply is
+    empty (`author` is `agent`, `action` is `handoff`). What the agent says comes by `/events`.
+    """
+    received = receive(
         kefu.desk(conversation.collection),
         conversation,
         text=body.text,
         client_message_id=body.client_message_id,
     )
-    metrics.count(turn)
-    reply = ReplyBody.of(turn.reply)
+    kefu.events.publish(CHANNEL)
+    if received.turn is not None:
+        metrics.count(received.turn)
+    reply = ReplyBody.of(received.reply)
     if EVENT_STREAM in request.headers.get("accept", ""):
         return StreamingResponse(
             reply_events(reply), media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"}
@@ -111,16 +127,35 @@ def rate(body: FeedbackRequest, conversation: ConversationDep, kefu: KefuDep) ->
 def call_person(conversation: ConversationDep, kefu: KefuDep) -> HandoffAccepted:
     """Ask for a person, whatever the bot thinks."""
     ask_for_person(kefu.store, conversation)
+    kefu.events.publish(CHANNEL)
     turns = kefu.store.turns(conversation.id)
     spoken = turns[-1].reply.language if turns else None
     language = spoken or conversation.language or Language.EN
     return HandoffAccepted(text=kefu.templates.render("request_human", language))
 
 
+@router.post("/{conversation_id}/consent", status_code=HTTPStatus.NO_CONTENT)
+def consent(body: ConsentStatement, conversation: ConversationDep, kefu: KefuDep) -> None:
+    """Agree to a use of this customer's words, or take it back; the last statement holds."""
+    _record(body, conversation, kefu)
+
+
 @router.post("/{conversation_id}/close", status_code=HTTPStatus.NO_CONTENT)
 def close(conversation: ConversationDep, kefu: KefuDep) -> None:
     """End the conversation; closing it twice changes nothing."""
     close_conversation(kefu.store, conversation, at=kefu.clock.now())
+    kefu.events.publish(CHANNEL)
+
+
+def _record(statement: ConsentStatement, conversation: Conversation, kefu: KefuDep) -> None:
+    record_consents(
+        kefu.consents,
+        statement.agreed(),
+        customer=conversation.customer,
+        at=kefu.clock.now(),
+        wording_version=DISCLOSURE_VERSION,
+        language=(conversation.language or Language.EN).value,
+    )
 
 
 def _language(tag: str | None) -> Language | None:

@@ -1,4 +1,4 @@
-"""The demo shop, its help pages, and the one script that a shop embeds."""
+"""The demo shop, its help pages, the one script that a shop embeds, and the agents' console."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def shop() -> FileResponse:
 @router.get("/widget.js")
 def widget() -> FileResponse:
     return FileResponse(STATIC / "widget" / "widget.js", media_type="text/javascript")
+
+
+@router.get("/console")
+def console() -> FileResponse:
+    return FileResponse(STATIC / "console" / "index.html")
 
 
 @router.get("/help")

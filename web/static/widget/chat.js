@@ -1,9 +1,13 @@
 // Decides what happens; `view.js` shows it, `client.js` carries it, `state.js` remembers it.
 
 import { Client } from './client.js';
+import { Live } from './live.js';
 import { newId } from './state.js';
-import { STRINGS, baseLanguage, guessTag, pickLanguage } from './strings.js';
+import { STRINGS, baseLanguage, fill, guessTag, pickLanguage } from './strings.js';
 import { View } from './view.js';
+
+const TYPING_MILLISECONDS = 4000;
+const FRESH = { handedOff: false, agent: '', heard: 0, ended: false };
 
 export class Chat {
   constructor({ root, server, settings, state, onClose, onUnread }) {
@@ -11,6 +15,9 @@ export class Chat {
     this.state = state;
     this.onUnread = onUnread;
     this.client = new Client(server);
+    this.live = new Live(this.client, {
+      hear: (event) => this.hear(event), heard: () => state.heard,
+    });
     this.busy = false;
     this.opening = null;
     this.unreachable = false;
@@ -53,6 +60,7 @@ export class Chat {
 
   render() {
     const { state, words, language } = this;
+    if (state.asked || state.handedOff) this.live.follow(state.conversation);
     this.view.render({
       words,
       messages: state.messages,
@@ -60,12 +68,66 @@ export class Chat {
       draft: state.draft,
       busy: this.busy,
       handedOff: state.handedOff,
+      agent: state.agent,
+      speaker: this.speaker(),
       offline: !navigator.onLine,
       // A message that failed already says so, and has its own way to try again.
       unreachable: this.unreachable && !state.messages.some(({ status }) => status === 'failed'),
       asked: state.asked,
       examples: state.asked ? [] : this.settings.examples[language],
     });
+  }
+
+  // A person
+
+  speaker() {
+    const { words, state: { agent } } = this;
+    if (this.typist) return fill(words.typing, { name: this.typist });
+    return agent ? fill(words.withPerson, { name: agent }) : words.subtitle;
+  }
+
+  hear({ event, id, data }) {
+    if (data && event === 'message') this.agentSaid(data);
+    else if (data && event === 'state') this.stateChanged(data);
+    else if (data && event === 'typing') this.agentTypes(data.agent_name || this.words.agent);
+    if (id) this.state.set({ heard: Number(id) });
+    if (data) this.render();
+  }
+
+  agentSaid({ message_id: messageId, text, language, agent_name: agent }) {
+    this.agentTypes(null);
+    // What was read before the connection broke may be told again.
+    if (this.state.messages.some((message) => message.messageId === messageId)) return;
+    this.received(this.state.add({
+      kind: 'reply', author: 'agent', agent, text, messageId,
+      language: baseLanguage(language) ? language : guessTag(text),
+    }));
+  }
+
+  stateChanged({ state, agent_name: name }) {
+    const { words } = this;
+    const before = this.state.agent;
+    const agent = state === 'held' ? name || words.agent : '';
+    this.state.set({ agent, handedOff: state === 'held' || state === 'waiting' });
+    if (agent && agent !== before) this.notice(fill(words.joined, { name: agent }));
+    else if (state === 'bot' && before) this.notice(words.handedBack);
+    else if (state === 'closed') this.end();
+  }
+
+  end() {
+    this.state.set({ ended: true });
+    this.notice(this.words.ended);
+  }
+
+  agentTypes(name) {
+    clearTimeout(this.typistTimer);
+    this.typist = name;
+    if (name) this.typistTimer = setTimeout(() => { this.typist = null; this.render(); }, TYPING_MILLISECONDS);
+  }
+
+  notice(text) {
+    this.state.add({ kind: 'notice', text, language: this.words.tag });
+    this.view.announce(text, this.words.tag);
   }
 
   // Conversation
@@ -90,7 +152,7 @@ export class Chat {
         this.client.close(conversation);
         return await this.openConversation();
       }
-      this.state.set({ conversation, handedOff: false });
+      this.state.set({ conversation, ...FRESH });
       const { text, language } = opened.disclosure;
       this.state.add({ kind: 'disclosure', text, language });
       this.unreachable = false;
@@ -111,7 +173,7 @@ export class Chat {
     } catch (error) {
       if (!error.lost) throw error;
       this.state.set({ conversation: null });
-      this.state.add({ kind: 'notice', text: this.words.renewed, language: this.words.tag });
+      if (!this.state.ended) this.notice(this.words.renewed);
       return call(await this.conversation());
     }
   }
@@ -119,7 +181,8 @@ export class Chat {
   newConversation() {
     if (this.busy) return;
     if (this.state.conversation) this.client.close(this.state.conversation);
-    this.state.set({ conversation: null, messages: [], handedOff: false });
+    this.live.follow(null);
+    this.state.set({ conversation: null, messages: [], ...FRESH });
     this.render();
     this.begin();
   }
@@ -156,13 +219,13 @@ export class Chat {
     if (this.busy) return;
     this.busy = true;
     this.state.change(message, { status: 'sending' });
-    this.view.announce(this.words.answering, this.words.tag);
+    if (!this.state.agent) this.view.announce(this.words.answering, this.words.tag);
     this.render();
     try {
       const reply = await this.converse((conversation) => this.ask(conversation, message));
       this.state.change(message, { status: 'sent' });
       this.unreachable = false;
-      this.received(reply);
+      if (reply) this.received(reply);
     } catch (error) {
       this.failed(message, error);
     } finally {
@@ -174,7 +237,10 @@ export class Chat {
   async ask(conversation, message) {
     // Whatever the conversation had to say first (its disclosure, a notice) stands above the question.
     this.state.moveToEnd(message);
-    const reply = this.state.add({ kind: 'reply', text: '', pending: true, author: 'bot' });
+    // While a person has the conversation, nobody answers at once.
+    const reply = this.state.agent ? {} : this.state.add({
+      kind: 'reply', text: '', pending: true, author: 'bot',
+    });
     this.render();
     const body = { text: message.text, client_message_id: message.id };
     try {
@@ -188,8 +254,14 @@ export class Chat {
           this.view.renderSoon(() => this.render());
         },
       });
-      this.state.change(reply, fromReply(whole));
-      return reply;
+      if (whole.author !== 'agent') {
+        // The person may have left in the same moment.
+        const shown = reply.key ? reply : this.state.add({ kind: 'reply' });
+        this.state.change(shown, fromReply(whole));
+        return shown;
+      }
+      this.state.remove(reply);
+      return null;
     } catch (error) {
       this.state.remove(reply);
       throw error;

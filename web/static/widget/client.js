@@ -43,6 +43,20 @@ export class Client {
     }
   }
 
+  /** Yields null once the stream is open, then its events as they come, until it breaks off. */
+  async* listen(conversation, last, patience) {
+    const headers = last ? { 'Last-Event-ID': String(last) } : {};
+    try {
+      const response = await this.request(`/${conversation.id}/events`, {
+        token: conversation.token, accept: 'text/event-stream', signal: patience.signal, headers,
+      });
+      yield null;
+      yield* readEvents(response.body, patience);
+    } catch (error) {
+      throw asProblem(error);
+    }
+  }
+
   async feedback(conversation, { messageId, helpful, reason }) {
     const body = { message_id: messageId, helpful };
     if (reason) body.reason = reason;
@@ -60,13 +74,19 @@ export class Client {
       .catch(() => {});
   }
 
-  async post(path, body, { token, accept = 'application/json', signal, keepalive } = {}) {
-    const headers = { 'Content-Type': 'application/json', Accept: accept };
-    if (token) headers.Authorization = `Bearer ${token}`;
-    const options = { method: 'POST', headers, body: JSON.stringify(body), signal, keepalive };
+  post(path, body, options) {
+    const headers = { 'Content-Type': 'application/json' };
+    return this.request(path, { method: 'POST', headers, body: JSON.stringify(body), ...options });
+  }
+
+  async request(path, { token, accept = 'application/json', headers, ...options }) {
+    const all = { ...headers, Accept: accept };
+    if (token) all.Authorization = `Bearer ${token}`;
     let response;
     try {
-      response = await fetch(this.root + path, { ...options, credentials: 'omit', cache: 'no-store' });
+      response = await fetch(this.root + path, {
+        ...options, headers: all, credentials: 'omit', cache: 'no-store',
+      });
     } catch (error) {
       throw asProblem(error);
     }
@@ -76,7 +96,7 @@ export class Client {
 }
 
 /** Aborts a request once nothing has arrived for a while. */
-class Patience {
+export class Patience {
   constructor(seconds) {
     this.milliseconds = seconds * 1000;
     this.controller = new AbortController();
@@ -86,7 +106,11 @@ class Patience {
 
   renew() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.controller.abort(), this.milliseconds);
+    this.timer = setTimeout(() => this.end(), this.milliseconds);
+  }
+
+  end() {
+    this.controller.abort();
   }
 
   stop() {
@@ -127,13 +151,17 @@ export async function* readEvents(stream, patience) {
 
 function parseBlock(block) {
   let event = 'message';
+  let id;
   const data = [];
   for (const line of block.split('\n')) {
     const [, field, value] = /^([^:]*):? ?(.*)$/.exec(line);
     if (field === 'event') event = value;
     else if (field === 'data') data.push(value);
+    else if (field === 'id') id = value;
   }
-  return data.length ? { event, data: JSON.parse(data.join('\n')) } : null;
+  // A number alone is worth remembering too.
+  if (!data.length && !id) return null;
+  return { event, id, data: data.length ? JSON.parse(data.join('\n')) : null };
 }
 
 function isStream(response) {

@@ -19,7 +19,7 @@ export class MessageView {
     const { message } = this;
     const { words } = context;
     this.element.dataset.action = message.action || '';
-    this.part('author', [words.tag, message.author], () => this.author(words));
+    this.part('author', [words.tag, message.author, message.agent], () => this.author(words));
     this.part('bubble', [message.language], () => this.bubble());
     this.say(message);
     if (message.kind === 'customer') {
@@ -54,11 +54,11 @@ export class MessageView {
   }
 
   author(words) {
-    const { kind, author } = this.message;
+    const { kind, author, agent } = this.message;
     if (kind === 'customer') return spoken(words.you);
     if (kind === 'disclosure') return h('span', { class: 'badge' }, icon('info'));
     if (kind === 'notice') return null;
-    if (author === 'agent') return h('p', { class: 'author' }, icon('person'), words.agent);
+    if (author === 'agent') return h('p', { class: 'author' }, icon('person'), agent || words.agent);
     return h('span', { class: 'badge' }, icon('spark'), spoken(words.assistant));
   }
 

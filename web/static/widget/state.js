@@ -9,6 +9,10 @@ const EMPTY = {
   open: false,
   unread: 0,
   handedOff: false,
+  // The person who has the conversation, and the last event heard of it.
+  agent: '',
+  heard: 0,
+  ended: false,
   // A language the customer chose by hand, and what the page was written in at that moment.
   choice: null,
 };

@@ -78,6 +78,7 @@ export class View {
     if (relabelled) this.relabel();
     const focused = this.panel.contains(this.focus);
     const stays = this.follows || this.hasNews();
+    this.subtitle.textContent = model.speaker;
     this.renderMessages();
     this.renderBar();
     this.renderComposer();
@@ -105,7 +106,6 @@ export class View {
     const { words } = this;
     this.panel.lang = words.tag;
     this.title.textContent = words.title;
-    this.subtitle.textContent = words.subtitle;
     this.switcher.textContent = words.switchLanguage;
     this.switcher.lang = words.tag === 'en' ? 'zh-Hans' : 'en';
     label(this.switcher, words.switchLanguageLabel);
@@ -178,7 +178,7 @@ export class View {
   }
 
   renderComposer() {
-    const { draft, busy, handedOff, words } = this.model;
+    const { draft, busy, handedOff, agent, speaker, words } = this.model;
     if (this.input.value !== draft) {
       this.input.value = draft;
       this.resize();
@@ -193,7 +193,8 @@ export class View {
     const counted = { n: length.toLocaleString('en'), max: TEXT_LIMIT.toLocaleString('en') };
     this.count.textContent = length >= COUNT_FROM ? fill(template, counted) : '';
     this.person.setAttribute('aria-disabled', String(handedOff));
-    this.personLabel.textContent = handedOff ? words.personAsked : words.person;
+    const asked = agent ? speaker : words.personAsked;
+    this.personLabel.textContent = handedOff ? asked : words.person;
   }
 
   resize() {

@@ -1,0 +1,118 @@
+"""`kefu privacy`: find personal data, hand it out, erase it, let it expire, mask it again."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, track
+from rich.table import Table
+
+from chatbot.cli.operator import CustomerOption, PurposeOption, open_desk, operator
+from chatbot.clock import SystemClock
+from chatbot.customer_export import export_customer
+from chatbot.pii_file import MarkedText, read_marked, write_marked
+from chatbot.privacy_desk import anonymise_stored, erase_customer, purge_expired
+from chatbot.settings import load_settings
+from privacy.redaction import detect
+
+OutputOption = Annotated[Path | None, typer.Option(help="JSON file; standard output if not given.")]
+
+
+def register(app: typer.Typer) -> None:
+    privacy = typer.Typer(
+        no_args_is_help=True, help="Personal data: find, hand out, erase, expire, mask again."
+    )
+    privacy.command("detect")(detect_file)
+    privacy.command("export")(export)
+    privacy.command("erase")(erase)
+    privacy.command("purge")(purge)
+    privacy.command("anonymise")(anonymise)
+    app.add_typer(privacy, name="privacy")
+
+
+def detect_file(
+    input_: Annotated[Path, typer.Option("--input", help='JSONL {"id","text"}.')],
+    output: Annotated[
+        Path, typer.Option(help='JSONL {"id","text","spans":[{"start","end","type"}]}.')
+    ],
+) -> None:
+    """Mark personal data in a file of texts; offsets count code points."""
+    rows = read_marked(input_)
+    write_marked(output, _detected(rows))
+    Console(stderr=True).print(f"{len(rows):,} texts read; the spans are in {output}.")
+
+
+def _detected(rows: list[MarkedText]) -> Iterator[MarkedText]:
+    for row in track(rows, "Detecting", console=Console(stderr=True), transient=True):
+        yield MarkedText(row.id, row.text, tuple(detect(row.text, every_url=True)))
+
+
+def export(
+    customer: CustomerOption,
+    output: OutputOption = None,
+    purpose: PurposeOption = "the customer asked for a copy",
+) -> None:
+    """Everything that is kept about a customer, originals included, as JSON."""
+    desk = open_desk()
+    _write(export_customer(desk, operator(), customer=customer, purpose=purpose), output)
+
+
+def erase(
+    customer: CustomerOption,
+    output: OutputOption = None,
+    purpose: PurposeOption = "the customer asked for erasure",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Destroy a customer's key and words for good; the certificate comes out as JSON."""
+    if sys.stdin.isatty() and not yes:
+        typer.confirm("This cannot be undone. Erase this customer?", abort=True, err=True)
+    desk = open_desk()
+    _write(erase_customer(desk, operator(), customer=customer, purpose=purpose), output)
+
+
+def purge() -> None:
+    """Delete what is older than the retention settings allow."""
+    settings = load_settings()
+    desk = open_desk()
+    now = SystemClock().now()
+    counts = purge_expired(desk, settings.retention, actor=operator(), now=now)
+    table = Table("deleted", "number")
+    for name, count in counts.items():
+        table.add_row(name.replace("_", " "), f"{count:,}")
+    Console().print(table)
+
+
+def anonymise(
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many messages.")] = None,
+) -> None:
+    """Mask stored conversations again by today's rules; interrupted, it goes on where it was."""
+    desk = open_desk()
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("Masking", total=None)
+        done = anonymise_stored(
+            desk,
+            actor=operator(),
+            limit=limit,
+            progress=lambda done, total: bars.update(task, completed=done, total=total),
+        )
+    Console().print(f"{done.checked:,} messages masked again, {done.changed:,} texts changed.")
+
+
+def _write(content: dict[str, object], output: Path | None) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        sys.stdout.write(text)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # A customer's words in the clear: for the operator's eyes only.
+    handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
+    Console(stderr=True).print(f"Written to {output}.")

@@ -1,0 +1,92 @@
+"""What stands in the place of personal data in everything that is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from privacy.detector import PLACEHOLDER
+from privacy.redaction import Redactor, detect, redact
+
+MASKING_RULES = 2
+"""Raised with every change of the recognisers that should reach stored conversations: what was
+masked by lower rules is masked again."""
+
+_MASKED = re.compile(rf"(?:{PLACEHOLDER.pattern})+")
+_TYPE = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
+
+Place = tuple[int, int]
+
+
+def mask_message(text: str, *, earlier: Callable[[], Iterable[str]]) -> str:
+    """`text` masked with the next free numbers, `<PHONE_NUMBER_2>`, of its conversation.
+
+    `earlier` gives the conversation's masked texts; it is asked only where there is something to
+    mask. Weakness: a value that comes again in a later message gets a new number, for the earlier
+    ones are sealed by then.
+    """
+    if redact(text) == text:
+        return text
+    redactor = Redactor()
+    for known in earlier():
+        redactor.redact(known)
+    return redactor.redact(text).text
+
+
+def mask_again(redactor: Redactor, *, original: str | None, masked: str) -> str:
+    """The message by today's rules, and whatever `masked` hides stays hidden.
+
+    What proves who asks, such as the last digits of a number, is known as personal data only to
+    the form that asked for it. Where `masked` cannot be laid over the original beyond doubt, it is
+    masked itself.
+    """
+    places = None if original is None else hidden_places(original, masked)
+    if original is None or places is None:
+        return redactor.redact(masked).text
+    found = detect(original)
+    parts, position = [], 0
+    for (start, end), kind in zip(places, _types(masked), strict=True):
+        if not any(span.start <= start and end <= span.end for span in found):
+            parts += [original[position:start], f"<{kind}>"]
+            position = end
+    return redactor.redact("".join([*parts, original[position:]])).text
+
+
+def hidden_places(original: str, masked: str) -> list[Place] | None:
+    """Where in the original the masks of `masked` stand; None unless there is one answer only.
+
+    The leftmost way to lay one over the other and the rightmost bound all others between them.
+    """
+    literals = _MASKED.split(masked)
+    if len(literals) == 1:
+        return [] if masked == original else None
+    leftmost = _leftmost(original, literals)
+    mirrored = _leftmost(original[::-1], [literal[::-1] for literal in reversed(literals)])
+    if leftmost is None or mirrored is None:
+        return None
+    length = len(original)
+    rightmost = [(length - end, length - start) for start, end in reversed(mirrored)]
+    return leftmost if leftmost == rightmost else None
+
+
+def _leftmost(text: str, literals: list[str]) -> list[Place] | None:
+    first, *between, last = literals
+    if not text.startswith(first) or not text.endswith(last):
+        return None
+    places, position = [], len(first)
+    for literal in between:
+        start = text.find(literal, position + 1)
+        if start < 0:
+            return None
+        places.append((position, start))
+        position = start + len(literal)
+    end = len(text) - len(last)
+    return [*places, (position, end)] if position < end else None
+
+
+def _types(masked: str) -> Iterator[str]:
+    """Of masks side by side the first one's type stands for all."""
+    for match in _MASKED.finditer(masked):
+        kind = _TYPE.search(match.group())
+        assert kind is not None
+        yield kind.group()

@@ -1,0 +1,286 @@
+"""What is done with personal data on purpose: opened, agreed to, handed out, erased, let expire.
+
+Every step that opens or ends something is written to the ledger first. Customers appear there
+under a keyed hash, never under the reference of the host page, which may be an e-mail address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from chatbot.errors import CustomerUnknown, NotFound, OriginalGone, PurposeMissing, UnsealRefused
+from chatbot.masking import MASKING_RULES, mask_again
+from chatbot.ports import Clock
+from chatbot.privacy_ports import (
+    Consents,
+    Counts,
+    ErasureRecord,
+    Erasures,
+    Kept,
+    Ledger,
+    Masks,
+    PersonalData,
+    Remasked,
+    Retention,
+)
+from chatbot.sealing import open_message
+from privacy.consent import Consent, Scope
+from privacy.errors import KeyDestroyed, PrivacyError
+from privacy.keyring import KeyRing
+from privacy.ledger import Entry
+from privacy.redaction import Redactor, redact
+from privacy.retention import RetentionRules, erasure_deadline
+
+PURPOSE_CHARACTERS = (5, 200)
+_ALWAYS = frozenset({"admin", "auditor"})
+_LEDGER_PURPOSE = 256
+_BATCH = 50
+_REFERENCE = "customer reference"
+ERASED = "erased:"
+"""What the rows that stay carry in the customer's place, before the number of the erasure."""
+
+
+@dataclass(frozen=True)
+class PrivacyDesk:
+    data: PersonalData
+    erasures: Erasures
+    retention: Retention
+    masks: Masks
+    consents: Consents
+    ledger: Ledger
+    keys: KeyRing
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something here."""
+
+    id: str
+    """A user's id, `worker`, or the account on the command line."""
+    role: str
+
+
+def unseal_message(desk: PrivacyDesk, actor: Actor, *, purpose: str, message_id: str) -> str:
+    """The original of one message, after the ledger has it who opened it and why.
+
+    An agent must hold the conversation at that moment. Raises NotFound, PurposeMissing,
+    UnsealRefused (written to the ledger too) and OriginalGone.
+    """
+    reason = accept_purpose(purpose)
+    kept = desk.data.find(message_id)
+    if kept is None:
+        raise NotFound("message")
+    allowed = actor.role in _ALWAYS or (actor.role == "agent" and kept.holder == actor.id)
+    action = "unseal" if allowed else "unseal_refused"
+    write(desk, actor, action, subject=f"message:{message_id}", purpose=reason)
+    if not allowed:
+        raise UnsealRefused(actor.role)
+    return open_kept(desk.keys, kept)
+
+
+def open_kept(keys: KeyRing, kept: Kept) -> str:
+    """Raises OriginalGone. Whoever calls this has written to the ledger."""
+    if kept.sealed is None:
+        raise OriginalGone("it was never sealed, expired or was erased")
+    try:
+        return open_message(keys, kept.sealed, customer=kept.customer, message_id=kept.message.id)
+    except KeyDestroyed:
+        raise OriginalGone("the customer was erased") from None
+    except PrivacyError as error:
+        raise OriginalGone(f"{type(error).__name__}; the auditor should know") from None
+
+
+def accept_purpose(purpose: str) -> str:
+    """The purpose as the ledger keeps it, personal data masked. Raises PurposeMissing."""
+    shortest, longest = PURPOSE_CHARACTERS
+    stated = " ".join(purpose.split())[:longest]
+    if len(stated) < shortest:
+        raise PurposeMissing(shortest)
+    return redact(stated)[:_LEDGER_PURPOSE]
+
+
+def write(desk: PrivacyDesk, actor: Actor, action: str, *, subject: str, purpose: str) -> Entry:
+    return desk.ledger.append(
+        at=desk.clock.now(),
+        actor=actor.id,
+        role=actor.role,
+        action=action,
+        subject=subject,
+        purpose=purpose,
+    )
+
+
+def reference_of(keys: KeyRing, customer: str) -> str:
+    """What stands for a customer where nothing may lead to the person: 64 hexadecimal digits."""
+    secret = keys.secret_for(_REFERENCE)
+    return hmac.new(secret, customer.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def subject_of(keys: KeyRing, customer: str) -> str:
+    return f"customer:{reference_of(keys, customer)[:32]}"
+
+
+def record_consents(
+    consents: Consents,
+    agreed: Mapping[Scope, bool],
+    *,
+    customer: str,
+    at: datetime,
+    wording_version: str,
+    language: str,
+) -> None:
+    """What a customer said yes or no to; the last statement on a scope holds."""
+    consents.add(
+        [
+            Consent(customer, scope, granted, at, wording_version, language)
+            for scope, granted in agreed.items()
+        ]
+    )
+
+
+def erase_customer(
+    desk: PrivacyDesk, actor: Actor, *, customer: str, purpose: str
+) -> dict[str, object]:
+    """The certificate, as JSON values. Begun and broken off, calling it again ends the work.
+
+    The key goes first: from then on no copy of the database opens, whatever fails afterwards.
+    Not reached: what the customer's redacted words have already taught a model. Raises
+    CustomerUnknown.
+    """
+    reason = accept_purpose(purpose)
+    reference = reference_of(desk.keys, customer)
+    begun = any(one.reference == reference and not one.done_at for one in desk.erasures.all())
+    if not begun and not desk.data.knows(customer):
+        raise CustomerUnknown
+    now = desk.clock.now()
+    erasure = desk.erasures.begin(
+        ErasureRecord(str(uuid4()), reference, now, deadline=erasure_deadline(now))
+    )
+    subject = subject_of(desk.keys, customer)
+    entry = write(desk, actor, "erase", subject=subject, purpose=reason)
+    destroyed = desk.keys.destroy(customer)
+    deleted = desk.erasures.delete(customer, alias=ERASED + erasure.id, at=now)
+    counts = {**deleted, "keys": int(destroyed)}
+    done_at = desk.clock.now()
+    desk.erasures.finish(erasure.id, at=done_at, counts=counts)
+    return {
+        "erasure_id": erasure.id,
+        "customer_hmac_sha256": reference,
+        "requested_at": erasure.requested_at.isoformat(),
+        "deadline": erasure.deadline.isoformat(),
+        "done_at": done_at.isoformat(),
+        "key_destroyed": destroyed,
+        "counts": counts,
+        "ledger": {"sequence": entry.sequence, "hash": entry.hash},
+        "statement": dict(_STATEMENT),
+    }
+
+
+_STATEMENT = {
+    "en": "The key of this customer was destroyed and the words, ratings in words, review items "
+    "and attributes kept under the reference were deleted. Counts, decisions and timings remain "
+    "without a name; proof of consent remains under the number of this erasure.",
+    "zh": "该客户的密钥已销毁，其名下的消息内容、文字评价、待审条目和自愿提供的属性已删除。"
+    "仅保留不含姓名的计数、决策与耗时；同意记录以本次删除编号保存，供举证之用。",
+}
+
+
+def purge_expired(
+    desk: PrivacyDesk, rules: RetentionRules, *, actor: Actor, now: datetime
+) -> Counts:
+    """Delete what is due; the ledger's entry carries the counts (see `counts_of`)."""
+    purged = desk.retention.purge(rules, now=now)
+    destroyed = sum(desk.keys.destroy(customer) for customer in purged.keyless)
+    counts = {**purged.counts, "keys": destroyed}
+    said = " ".join(f"{name}={count}" for name, count in counts.items())
+    write(desk, actor, "purge", subject=said, purpose="retention")
+    return counts
+
+
+def counts_of(entry: Entry) -> dict[str, int]:
+    """What a `purge` or `anonymise` entry says was done."""
+    pairs = (word.partition("=") for word in entry.subject.split())
+    return {name: int(count) for name, _, count in pairs if count.isdigit()}
+
+
+@dataclass(frozen=True)
+class Anonymised:
+    checked: int
+    """Messages that older rules had masked."""
+    changed: int
+    """Texts that differ now, messages and others."""
+
+
+def anonymise_stored(
+    desk: PrivacyDesk,
+    *,
+    actor: Actor,
+    limit: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Anonymised:
+    """Mask by today's rules what older ones masked: from the original where it opens.
+
+    Broken off, it goes on where it stopped; done twice, it changes nothing. `limit` is a number
+    of messages, kept to the conversation. `progress` hears how many are done, of how many.
+    """
+    total = desk.masks.outdated(MASKING_RULES)
+    total = total if limit is None else min(limit, total)
+    checked = changed = 0
+    while checked < total:
+        batch = desk.masks.outdated_conversations(MASKING_RULES, limit=_BATCH)
+        if not batch:
+            break
+        for conversation in batch:
+            remasked = remask(desk.keys, conversation)
+            changed += desk.masks.keep(remasked, rules=MASKING_RULES)
+            checked += len(remasked)
+            progress(min(checked, total), total)
+            if checked >= total:
+                break
+    changed += _remask_others(desk.masks)
+    if checked or changed:
+        said = f"messages={checked} changed={changed} rules={MASKING_RULES}"
+        write(desk, actor, "anonymise", subject=said, purpose="masking rules")
+    return Anonymised(checked, changed)
+
+
+def remask(keys: KeyRing, conversation: Sequence[Kept]) -> list[Remasked]:
+    """One Redactor for all, so that a value has the same number throughout."""
+    redactor = Redactor()
+    for kept in conversation:
+        if kept.masked_by >= MASKING_RULES:
+            redactor.redact(kept.message.text)
+    return [
+        Remasked(
+            kept.message.id,
+            mask_again(redactor, original=_original(keys, kept), masked=kept.message.text),
+        )
+        for kept in conversation
+        if kept.masked_by < MASKING_RULES
+    ]
+
+
+def _original(keys: KeyRing, kept: Kept) -> str | None:
+    try:
+        return open_kept(keys, kept)
+    except OriginalGone:
+        return None
+
+
+def _remask_others(masks: Masks) -> int:
+    changed: Iterable[tuple[str, Remasked]] = (
+        (kind, Remasked(one.id, redact(one.text)))
+        for kind, one in masks.other_texts()
+        if redact(one.text) != one.text
+    )
+    count = 0
+    for kind, remasked in changed:
+        masks.keep_other(kind, remasked)
+        count += 1
+    return count

@@ -1,0 +1,39 @@
+"""Puts the privacy desk together from an engine and a key ring, without loading any model."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from chatbot.adapters.database import connect, migrate
+from chatbot.adapters.store_consents import SqlConsents
+from chatbot.adapters.store_erasures import SqlErasures
+from chatbot.adapters.store_ledger import SqlLedger
+from chatbot.adapters.store_masks import SqlMasks
+from chatbot.adapters.store_personal_data import SqlPersonalData
+from chatbot.adapters.store_retention import SqlRetention
+from chatbot.clock import SystemClock
+from chatbot.ports import Clock
+from chatbot.privacy_desk import PrivacyDesk
+from chatbot.settings import Settings
+from privacy.keyring import KeyRing
+from privacy.keyring_file import FileKeyRing
+
+
+def make_privacy_desk(engine: Engine, keys: KeyRing, *, clock: Clock | None = None) -> PrivacyDesk:
+    return PrivacyDesk(
+        data=SqlPersonalData(engine),
+        erasures=SqlErasures(engine),
+        retention=SqlRetention(engine),
+        masks=SqlMasks(engine),
+        consents=SqlConsents(engine),
+        ledger=SqlLedger(engine, keys),
+        keys=keys,
+        clock=clock or SystemClock(),
+    )
+
+
+def open_privacy_desk(settings: Settings) -> PrivacyDesk:
+    """For the command line and the worker: the database in its newest schema, the keys at home."""
+    engine = connect(settings.sqlalchemy_url)
+    migrate(engine)
+    return make_privacy_desk(engine, FileKeyRing(settings.keys_home))

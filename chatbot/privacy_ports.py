@@ -1,0 +1,143 @@
+"""Seams of the privacy desk: what it needs from the database, said in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from chatbot.conversation import Conversation, Message
+from privacy.consent import Consent
+from privacy.ledger import Entry, Head, Verdict
+from privacy.retention import RetentionRules
+
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A message with its original as it lies in the database."""
+
+    message: Message
+    customer: str
+    holder: str | None
+    """Who holds its conversation now."""
+    sealed: bytes | None = field(repr=False)
+    masked_by: int = 0
+
+
+@dataclass(frozen=True)
+class KeptConversation:
+    conversation: Conversation
+    messages: tuple[Kept, ...]
+    decisions: Mapping[str, Mapping[str, Any]]
+    """By message id: action, intent, confidence, reason, citations, versions."""
+    feedback: Mapping[str, Mapping[str, Any]]
+    """By message id: helpful, reason, at."""
+
+
+@dataclass(frozen=True)
+class ErasureRecord:
+    id: str
+    reference: str
+    """Keyed hash of the customer's reference, 64 hexadecimal digits."""
+    requested_at: datetime
+    deadline: datetime
+    done_at: datetime | None = None
+    counts: Counts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Remasked:
+    """A text under the newest rules."""
+
+    id: str
+    text: str
+
+
+class Ledger(Protocol):
+    def append(
+        self, *, at: datetime, actor: str, role: str, action: str, subject: str, purpose: str
+    ) -> Entry:
+        """Kept when this returns. Any number of processes may append at once."""
+        ...
+
+    def entries(self, *, subjects: Sequence[str] | None = None) -> list[Entry]:
+        """In order; only those about `subjects` where given."""
+        ...
+
+    def head(self) -> Head: ...
+
+    def verify(self, *, head: Head | None = None) -> Verdict: ...
+
+
+class Consents(Protocol):
+    def add(self, statements: Sequence[Consent]) -> None:
+        """All of them or none; nothing that was stated before is touched."""
+        ...
+
+    def history(self, customer: str) -> list[Consent]:
+        """Oldest first."""
+        ...
+
+
+class PersonalData(Protocol):
+    def find(self, message_id: str) -> Kept | None: ...
+
+    def conversations(self, customer: str) -> Iterator[KeptConversation]: ...
+
+    def belongings(self, customer: str) -> Mapping[str, list[dict[str, Any]]]:
+        """What is kept outside conversations: `review_items`; empty lists where nothing is."""
+        ...
+
+    def knows(self, customer: str) -> bool:
+        """Whether anything at all is kept under this reference."""
+        ...
+
+
+class Erasures(Protocol):
+    def begin(self, erasure: ErasureRecord) -> ErasureRecord:
+        """The unfinished erasure of the same customer if there is one, else this one, kept."""
+        ...
+
+    def delete(self, customer: str, *, alias: str, at: datetime) -> Counts:
+        """Everything said or given; what stays carries `alias` in the customer's place."""
+        ...
+
+    def finish(self, erasure_id: str, *, at: datetime, counts: Counts) -> None: ...
+
+    def all(self) -> list[ErasureRecord]: ...
+
+
+@dataclass(frozen=True)
+class Purged:
+    counts: Counts
+    keyless: tuple[str, ...]
+    """Customers of whom nothing sealed is left and who have not written since."""
+
+
+class Retention(Protocol):
+    def purge(self, rules: RetentionRules, *, now: datetime) -> Purged: ...
+
+
+class Masks(Protocol):
+    """What was masked by older rules."""
+
+    def outdated(self, rules: int) -> int:
+        """How many messages."""
+        ...
+
+    def outdated_conversations(self, rules: int, *, limit: int) -> list[tuple[Kept, ...]]:
+        """Whole conversations that hold at least one such message, messages oldest first."""
+        ...
+
+    def keep(self, remasked: Sequence[Remasked], *, rules: int) -> int:
+        """How many texts changed; all of them count as masked by `rules` from here on."""
+        ...
+
+    def other_texts(self) -> Iterator[tuple[str, Remasked]]:
+        """Masked texts outside messages: (`review_items` or `feedback`, id and text)."""
+        ...
+
+    def keep_other(self, kind: str, remasked: Remasked) -> None: ...

@@ -1,0 +1,1 @@
+"""Scripted customers and agents that use Kefu from outside, over its public HTTP interface."""

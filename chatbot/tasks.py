@@ -1,0 +1,88 @@
+"""The jobs of the product itself: thin, over use cases, and importing nothing heavy too early."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from chatbot.job_kinds import Assignment, JobKind
+from chatbot.jobs import Queue
+
+HOUR = 3600
+
+
+def kinds() -> tuple[JobKind, ...]:
+    """Called for the entry point group `kefu.tasks`."""
+    return (
+        JobKind(
+            name="kefu.privacy.anonymise",
+            queue=Queue.PRIVACY,
+            run=_anonymise,
+            limit_seconds=6 * HOUR,
+            summary=("Mask stored messages by the newest rules", "按最新规则重新脱敏"),
+        ),
+        JobKind(
+            name="kefu.privacy.purge",
+            queue=Queue.PRIVACY,
+            run=_purge,
+            limit_seconds=2 * HOUR,
+            summary=("Delete what has been kept long enough", "删除已到保存期限的数据"),
+        ),
+        JobKind(
+            name="kefu.knowledge.build",
+            queue=Queue.INTERACTIVE,
+            run=_build,
+            limit_seconds=4 * HOUR,
+            summary=("Let changed knowledge answer", "重建知识库索引"),
+            arguments=("collection",),
+        ),
+    )
+
+
+def _anonymise(given: Assignment) -> Mapping[str, object]:
+    from chatbot.privacy_desk import Actor, anonymise_stored
+    from chatbot.privacy_home import open_privacy_desk
+
+    seen = 0
+
+    def show(done: int, total: int) -> None:
+        nonlocal seen
+        if seen == 0:
+            given.watch.stage("Masking", total)
+        given.watch.advance(done - seen)
+        seen = done
+
+    desk = open_privacy_desk(given.settings)
+    return asdict(anonymise_stored(desk, actor=Actor("worker", "worker"), progress=show))
+
+
+def _purge(given: Assignment) -> Mapping[str, object]:
+    from chatbot.privacy_desk import Actor, purge_expired
+    from chatbot.privacy_home import open_privacy_desk
+
+    desk = open_privacy_desk(given.settings)
+    given.watch.stage("Deleting", 1)
+    counts = purge_expired(
+        desk, given.settings.retention, actor=Actor("worker", "worker"), now=desk.clock.now()
+    )
+    given.watch.advance()
+    return dict(counts)
+
+
+def _build(given: Assignment) -> Mapping[str, object]:
+    from chatbot.bootstrap import load_embedder
+    from knowledge_base.collection import Collection
+
+    name = given.text("collection", given.settings.collection)
+    collection = Collection.within(given.settings.collections_home, name)
+    collection.documents()  # a collection that is not there is said before any model loads
+    stages: dict[str, int] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in stages:
+            given.watch.stage(stage, total)
+        given.watch.advance(done - stages.get(stage, 0))
+        stages[stage] = done
+
+    version = collection.build(load_embedder(given.settings), progress=show)
+    return {"collection": name, "version": version}

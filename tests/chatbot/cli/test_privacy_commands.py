@@ -1,0 +1,93 @@
+"""The commands an operator has for personal data, keys, ledger and consent."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from chatbot.cli import build_app
+from chatbot.errors import CustomerUnknown, FileInvalid
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("KEFU_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    app = build_app()
+
+    def invoke(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+    yield invoke
+    structlog.reset_defaults()
+
+
+def test_detect_writes_spans_in_code_points(run: Run, tmp_path: Path) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    text = "😀 打 13800138000，看 https://example.com"
+    source.write_text(json.dumps({"id": "a", "text": text}) + "\n\n", encoding="utf-8")
+    assert run("privacy", "detect", "--input", source, "--output", out).exit_code == 0
+    [row] = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert {text[one["start"] : one["end"]]: one["type"] for one in row["spans"]} == {
+        "13800138000": "PHONE_NUMBER",
+        "https://example.com": "URL",
+    }
+
+
+@pytest.mark.parametrize(
+    "line", ['{"id": 1}', "[1]", "{", '{"text": "a", "spans": [{"start": 3}]}']
+)
+def test_a_broken_line_is_named(run: Run, tmp_path: Path, line: str) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"id": 1, "text": "ok"}\n' + line, encoding="utf-8")
+    result = run("privacy", "detect", "--input", source, "--output", tmp_path / "out.jsonl")
+    assert isinstance(result.exception, FileInvalid)
+    assert "line 2" in str(result.exception)
+
+
+def test_consent_export_and_erasure_follow_one_another(run: Run, tmp_path: Path) -> None:
+    said = ("consent", "record", "--customer", "c1", "--scope", "improve", "--agreed")
+    assert run(*said).exit_code == 0
+    assert "agreed" in run("consent", "show", "--customer", "c1").output
+    copy = tmp_path / "copy.json"
+    assert run("privacy", "export", "--customer", "c1", "--output", copy).exit_code == 0
+    assert json.loads(copy.read_text("utf-8"))["consents"][0]["scope"] == "improve"
+    assert copy.stat().st_mode & 0o077 == 0
+    erased = run("privacy", "erase", "--customer", "c1")
+    assert json.loads(erased.stdout)["counts"]["consents_kept"] == 1
+    assert isinstance(run("privacy", "erase", "--customer", "c1").exception, CustomerUnknown)
+
+
+def test_the_ledger_verifies_until_somebody_writes_into_it(run: Run, tmp_path: Path) -> None:
+    assert run("keys", "rotate").exit_code == 0
+    assert run("privacy", "purge").exit_code == 0
+    assert "rotate_keys" in run("ledger", "list").output
+    head = tmp_path / "head.json"
+    assert run("ledger", "head", "--output", head).exit_code == 0
+    verified = run("ledger", "verify", "--head", head)
+    assert verified.exit_code == 0
+    assert "All 2 entries hold." in verified.output
+    with sqlite3.connect(tmp_path / "home" / "kefu.db") as database:
+        database.execute("UPDATE ledger SET actor = 'nobody' WHERE sequence = 1")
+    database.close()
+    broken = run("ledger", "verify", "--language", "zh")
+    assert broken.exit_code == 1
+    assert "第 1 条写入后被改动" in broken.output
+
+
+def test_key_status_counts_and_shows_nothing_secret(run: Run) -> None:
+    result = run("keys", "status")
+    assert result.exit_code == 0
+    assert "0 customers have a key" in result.output
+
+
+def test_masking_again_says_what_it_did(run: Run) -> None:
+    assert "0 messages masked again" in run("privacy", "anonymise").output

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, update
+
+from chatbot.adapters.database import connect, migrate
+from chatbot.adapters.store_outcomes import SqlOutcomes
+from chatbot.adapters.store_reports import SqlReports
+from chatbot.adapters.tables import ledger
+from chatbot.bootstrap import open_database
+from chatbot.conversation import Action, Language
+from chatbot.fakes import FixedClock
+from chatbot.privacy_desk import Actor, PrivacyDesk, erase_customer, purge_expired
+from chatbot.privacy_home import make_privacy_desk
+from chatbot.settings import Settings
+from privacy.consent import Scope
+from privacy.keyring_memory import MemoryKeyRing
+from privacy.retention import RetentionRules
+from tests.training.logged_conversations import NOW, Said, agree, log_conversation
+from training.audits import filing
+from training.audits.log import connect_sources, publish_key, read_evidence, read_records
+from training.audits.records import Period
+from training.audits.signing import verify_report
+from training.progress import SilentWatch
+
+PERIOD = Period(NOW - timedelta(days=1), NOW + timedelta(days=1))
+
+
+@pytest.fixture
+def keys() -> MemoryKeyRing:
+    return MemoryKeyRing()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = connect(f"sqlite:///{tmp_path / 'kefu.db'}")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def desk(engine: Engine, keys: MemoryKeyRing) -> PrivacyDesk:
+    return make_privacy_desk(engine, keys, clock=FixedClock(NOW))
+
+
+def test_a_conversation_becomes_one_record_without_words(
+    engine: Engine, keys: MemoryKeyRing
+) -> None:
+    chinese = Language.ZH_HANS
+    log_conversation(
+        engine,
+        keys,
+        Said("你好", language=chinese, helpful=True),
+        Said("moon", Action.REFUSE, "out_of_scope", language=chinese, helpful=False),
+        Said("??", Action.REFUSE, error="ValueError"),
+        Said("person", Action.HANDOFF),
+        customer="anna@example.com",
+    )
+    log_conversation(engine, keys, Said("old"), customer="b", at=NOW - timedelta(days=9))
+    (record,) = read_records(SqlOutcomes(engine), keys, PERIOD)
+    assert (record.language, record.channel, record.turns) == (chinese, "web", 4)
+    assert (record.refused, record.failed, record.out_of_scope) == (0.25, 0.25, 0.25)
+    assert record.handed_off
+    assert record.helpful is False
+    assert record.first_latency_ms == 12.5
+    assert "anna" not in str(record)
+
+
+def test_conversations_of_one_customer_belong_together(engine: Engine, keys: MemoryKeyRing) -> None:
+    for customer in ("a", "a", "b"):
+        log_conversation(engine, keys, Said("hello"), customer=customer)
+    records = list(read_records(SqlOutcomes(engine), keys, PERIOD))
+    assert len({record.customer for record in records}) == 2
+
+
+def test_a_log_longer_than_a_page_is_read_whole(
+    engine: Engine, keys: MemoryKeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatbot.adapters.store_outcomes._PAGE", 3)
+    for _ in range(4):
+        log_conversation(engine, keys, Said("one"), Said("two"), customer="a")
+    assert [one.turns for one in read_records(SqlOutcomes(engine), keys, PERIOD)] == [2] * 4
+
+
+def test_evidence_tells_what_was_agreed_opened_deleted_and_erased(
+    engine: Engine, keys: MemoryKeyRing, desk: PrivacyDesk
+) -> None:
+    for customer in ("a", "b", "c"):
+        log_conversation(engine, keys, Said("hello"), customer=customer)
+    agree(engine, "a")
+    agree(engine, "b")
+    agree(engine, "b", granted=False, at=NOW + timedelta(seconds=1))
+    actor = Actor("u1", "auditor")
+    write = {"at": NOW, "actor": "u1", "role": "auditor", "subject": "message:1"}
+    desk.ledger.append(action="unseal", purpose="a complaint", **write)
+    desk.ledger.append(action="unseal_refused", purpose="a complaint", **write)
+    purge_expired(desk, RetentionRules(), actor=actor, now=NOW)
+    erase_customer(desk, actor, customer="c", purpose="asked by letter")
+    evidence = read_evidence(desk, SqlOutcomes(engine), PERIOD)
+    assert evidence.consents is not None
+    improve = next(one for one in evidence.consents if one.scope == Scope.IMPROVE.value)
+    assert (improve.granted, improve.withdrawn, improve.never_given) == (1, 1, 1)
+    assert evidence.unsealings is not None
+    assert [(one.role, one.opened, one.refused) for one in evidence.unsealings] == [
+        ("auditor", 1, 1)
+    ]
+    assert evidence.erasures is not None
+    assert [one.state(NOW) for one in evidence.erasures] == ["kept"]
+    assert evidence.ledger is not None
+    assert evidence.ledger.intact
+    assert evidence.keys is not None
+    assert len(evidence.keys) == 1
+    assert evidence.retention is not None
+    assert len(evidence.retention) == 1
+
+
+def test_a_changed_ledger_is_told(engine: Engine, desk: PrivacyDesk) -> None:
+    desk.ledger.append(
+        at=NOW, actor="u", role="admin", action="unseal", subject="message:1", purpose="why not"
+    )
+    with engine.begin() as connection:
+        connection.execute(update(ledger).values(actor="somebody else"))
+    evidence = read_evidence(desk, SqlOutcomes(engine), PERIOD)
+    assert evidence.ledger is not None
+    assert (evidence.ledger.intact, evidence.ledger.broken_at) == (False, 1)
+
+
+def test_a_report_written_by_a_job_verifies_and_is_listed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path, _env_file=None)
+    sources = replace(connect_sources(settings), product=None)
+    monkeypatch.setattr(filing, "connect_sources", lambda _settings: sources)
+    engine = open_database(settings)
+    for number in range(40):
+        log_conversation(engine, MemoryKeyRing(), Said("hello"), customer=str(number))
+    for _ in range(2):
+        result = filing.file_report(
+            settings, kind="compliance", days=3650, report_id="job-1", watch=SilentWatch()
+        )
+    assert result["conversations"] == 40
+    (report,) = SqlReports(engine).all()
+    assert report.kind == "compliance"
+    verified = verify_report(report.folder, sources.signing_key().public_key())
+    assert "report.zh.html" in verified.files
+    engine.dispose()
+
+
+def test_the_public_key_stays_the_same(tmp_path: Path, keys: MemoryKeyRing) -> None:
+    first = publish_key(tmp_path, keys).read_bytes()
+    assert publish_key(tmp_path, keys).read_bytes() == first

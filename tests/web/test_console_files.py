@@ -1,0 +1,120 @@
+"""The console's files as they are served: small, without a build step, in two languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from web.help_pages import STATIC
+
+CONSOLE = STATIC / "console"
+FILES = sorted(path for path in CONSOLE.rglob("*") if path.is_file())
+SCRIPTS = [path for path in FILES if path.suffix == ".js"]
+STYLES = [path for path in FILES if path.suffix == ".css"]
+FILE_LINES = 400
+# The name of a vocabulary, not an address that anybody asks.
+SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+# Words chosen by a name that the server sends.
+CHOSEN = "role state by reason action author foot review model event job audit".split()
+
+
+def named(path: Path) -> str:
+    return path.relative_to(CONSOLE).as_posix()
+
+
+def code() -> str:
+    return "\n".join(path.read_text("utf-8") for path in SCRIPTS if "words." not in path.name)
+
+
+def words(language: str) -> dict[str, str]:
+    text = (CONSOLE / f"words.{language}.js").read_text("utf-8")
+    return dict(re.findall(r"^  (\w+): '(.*)',$", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_a_file_is_short_enough_to_read(path: Path) -> None:
+    assert path.read_text("utf-8").count("\n") <= FILE_LINES
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_no_file_names_another_server(path: Path) -> None:
+    text = path.read_text("utf-8").replace(SVG_NAMESPACE, "")
+    assert not re.search(r"(?:https?|wss?)://|[\"'(]//\w|@import|@font-face", text)
+
+
+@pytest.mark.parametrize(
+    "sink",
+    ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"],
+)
+def test_no_text_can_become_markup_or_code(sink: str) -> None:
+    assert sink not in code()
+
+
+def test_the_page_has_no_inline_script_style_or_handler() -> None:
+    page = (CONSOLE / "index.html").read_text("utf-8")
+    assert not re.search(r"<style|\sstyle=|\son\w+=", page)
+    assert re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL) == [""]
+
+
+def test_every_file_is_loaded_and_every_loaded_file_is_there() -> None:
+    page = (CONSOLE / "index.html").read_text("utf-8")
+    loaded = {CONSOLE / name for name in re.findall(r"\"/console/static/([\w.]+)\"", page)}
+    for path in SCRIPTS:
+        imported = re.findall(r"^import .* from '(\.[\w./]+)';$", path.read_text("utf-8"), re.M)
+        loaded |= {(path.parent / name).resolve() for name in imported}
+    assert loaded == {*SCRIPTS, *STYLES}
+
+
+def test_what_is_borrowed_from_the_widget_is_there() -> None:
+    borrowed = set(re.findall(r"import \{ (.+) \} from '/widget/dom\.js'", code()))
+    given = set(
+        re.findall(
+            r"^export function (\w+)", (STATIC / "widget" / "dom.js").read_text("utf-8"), re.M
+        )
+    )
+    assert borrowed
+    assert {name for names in borrowed for name in names.split(", ")} <= given
+
+
+def test_both_languages_carry_the_same_words() -> None:
+    assert words("en").keys() == words("zh").keys()
+    assert all(words("en").values())
+    assert all(words("zh").values())
+
+
+def test_the_languages_are_not_mixed_up() -> None:
+    # Each names the other language in that language's own words.
+    own = {"otherName", "shortChinese"}
+    assert [key for key, text in words("en").items() if re.search("[一-鿿]", text)] == sorted(own)
+    foreign = {
+        key
+        for key, text in words("zh").items()
+        if not re.search("[一-鿿]", text) and re.search("[A-Za-z]{4}", text)
+    }
+    assert foreign <= {"tag", "otherTag", "otherName"}
+
+
+@pytest.mark.parametrize("name", words("en"))
+def test_a_phrase_has_the_same_blanks_in_both_languages(name: str) -> None:
+    english, chinese = (sorted(re.findall(r"\{\w+\}", words(one)[name])) for one in ("en", "zh"))
+    assert english == chinese
+
+
+def test_every_word_asked_for_exists_and_every_word_is_used() -> None:
+    asked = set(re.findall(r"\bwords\.([A-Za-z]\w+)", code()))
+    asked |= set(re.findall(r"'((?:problem|page|metric)[A-Z]\w+)'", code()))
+    asked -= {"js", "en", "zh"}
+    chosen = {key for key in words("en") if key.partition("_")[0] in CHOSEN and "_" in key}
+    assert asked | chosen == words("en").keys()
+
+
+def test_the_page_and_its_files_are_served_under_the_strict_policy(client: TestClient) -> None:
+    page = client.get("/console")
+    assert page.status_code == 200
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    script = client.get("/console/static/console.js")
+    assert script.status_code == 200
+    assert "javascript" in script.headers["content-type"]

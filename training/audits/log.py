@@ -1,0 +1,195 @@
+"""Audits of this installation: its log, its evidence on privacy, its live models."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from itertools import groupby
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from chatbot.adapters.store_outcomes import Outcome, SqlOutcomes
+from chatbot.conversation import Language
+from chatbot.privacy_desk import PrivacyDesk, counts_of, reference_of
+from chatbot.settings import Settings
+from knowledge_base.storage import write_atomically
+from privacy.consent import Scope
+from privacy.keyring import KeyRing
+from privacy.ledger import Entry
+from training.audits.privacy_evidence import (
+    ConsentCount,
+    Erasure,
+    LedgerCheck,
+    MasterKey,
+    PrivacyEvidence,
+    RetentionRun,
+    UnsealCount,
+)
+from training.audits.records import ConversationRecord, Period
+from training.audits.sources import AuditSources, Product
+
+PUBLIC_KEY = "public-key.pem"
+_SIGNING = "audit signature"
+_WORDLESS = "nothing_to_understand"
+_REFERENCE_CHARACTERS = 32
+
+
+def audits_home(settings: Settings) -> Path:
+    return settings.home / "audits"
+
+
+def connect_sources(settings: Settings) -> AuditSources:
+    """Opens the database and the key ring; models load when probes run."""
+    from chatbot.bootstrap import open_database
+    from chatbot.privacy_home import make_privacy_desk
+    from privacy.keyring_file import FileKeyRing
+
+    engine, keys = open_database(settings), FileKeyRing(settings.keys_home)
+    desk = make_privacy_desk(engine, keys)
+    outcomes = SqlOutcomes(engine)
+    publish_key(audits_home(settings), keys)
+    return AuditSources(
+        organisation=f"{settings.company_name_en} · {settings.company_name_zh}",
+        source=f"The log of this installation (schema of Kefu {version('kefu')})",
+        now=lambda: datetime.now(UTC),
+        signing_key=partial(signing_key, keys),
+        records=lambda period: tuple(read_records(outcomes, keys, period)),
+        product=partial(_live, settings),
+        privacy=lambda period: read_evidence(desk, outcomes, period),
+        versions={"kefu": version("kefu")},
+    )
+
+
+def signing_key(keys: KeyRing) -> Ed25519PrivateKey:
+    """Of the key ring's own secrets, so that it is backed up with them and nowhere else."""
+    return Ed25519PrivateKey.from_private_bytes(keys.secret_for(_SIGNING))
+
+
+def publish_key(folder: Path, keys: KeyRing) -> Path:
+    """What a reader checks reports with; hand it over by another way than the reports."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pem = (
+        signing_key(keys).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    path = folder / PUBLIC_KEY
+    if not path.is_file() or path.read_bytes() != pem:
+        write_atomically(path, pem)
+    return path
+
+
+def read_records(
+    outcomes: SqlOutcomes, keys: KeyRing, period: Period
+) -> Iterator[ConversationRecord]:
+    """Customers appear under a keyed hash."""
+    read = outcomes.of_conversations(since=period.since, until=period.until)
+    for _, group in groupby(read, key=lambda outcome: outcome.conversation_id):
+        turns = list(group)
+        customer = reference_of(keys, turns[0].customer)[:_REFERENCE_CHARACTERS]
+        yield _record(turns, customer)
+
+
+def _record(turns: Sequence[Outcome], customer: str) -> ConversationRecord:
+    first = turns[0]
+    votes = [turn.helpful for turn in turns if turn.helpful is not None]
+
+    def share(*, action: str | None = None, intent: str | None = None) -> float:
+        found = sum(
+            turn.error is None and (turn.action == action or turn.intent == intent)
+            for turn in turns
+        )
+        return found / len(turns)
+
+    return ConversationRecord(
+        id=first.conversation_id,
+        customer=customer,
+        language=_language(turns),
+        channel=first.channel,
+        group=None,
+        started_at=first.conversation_began,
+        turns=len(turns),
+        handed_off=first.handed_off,
+        refused=share(action="refuse"),
+        clarified=share(action="clarify"),
+        failed=sum(turn.error is not None for turn in turns) / len(turns),
+        out_of_scope=share(intent="out_of_scope"),
+        # One answer that did not help is what the customer remembers.
+        helpful=all(votes) if votes else None,
+        first_latency_ms=first.latency_ms.get("total"),
+    )
+
+
+def _language(turns: Iterable[Outcome]) -> Language | None:
+    spoken = Counter(
+        turn.language
+        for turn in turns
+        if turn.language and turn.evidence.get("reason") != _WORDLESS
+    )
+    return Language(spoken.most_common(1)[0][0]) if spoken else None
+
+
+def read_evidence(desk: PrivacyDesk, outcomes: SqlOutcomes, period: Period) -> PrivacyEvidence:
+    """Openings are those of the period; consents, keys and erasures are as they stand now."""
+    entries = desk.ledger.entries()
+    verdict = desk.ledger.verify()
+    return PrivacyEvidence(
+        consents=tuple(_consents(outcomes)),
+        erasures=tuple(
+            Erasure(one.id, one.requested_at, one.deadline, one.done_at)
+            for one in desk.erasures.all()
+        ),
+        unsealings=tuple(_unsealings(entries, period)),
+        ledger=LedgerCheck(
+            entries=verdict.entries,
+            intact=verdict.intact,
+            broken_at=verdict.breaks[0].first if verdict.breaks else None,
+            anchored=verdict.anchored,
+        ),
+        keys=tuple(
+            MasterKey(master.id, master.created_at, master.keys)
+            for master in desk.keys.status().masters
+        ),
+        retention=tuple(_retention(entries, period)),
+    )
+
+
+def _consents(outcomes: SqlOutcomes) -> Iterator[ConsentCount]:
+    customers = outcomes.customers()
+    for scope in (Scope.IMPROVE, Scope.AUDIT):
+        standing = outcomes.agreed(scope)
+        granted = sum(standing.values())
+        never = len(customers - standing.keys())
+        yield ConsentCount(scope.value, granted, len(standing) - granted, never)
+
+
+def _unsealings(entries: Iterable[Entry], period: Period) -> Iterator[UnsealCount]:
+    counts = Counter(
+        (entry.role, entry.purpose, entry.action)
+        for entry in entries
+        if entry.action in ("unseal", "unseal_refused", "export")
+        and period.since <= entry.at < period.until
+    )
+    for role, purpose in sorted({(role, purpose) for role, purpose, _ in counts}):
+        refused = counts[role, purpose, "unseal_refused"]
+        opened = counts[role, purpose, "unseal"] + counts[role, purpose, "export"]
+        yield UnsealCount(role, purpose, opened, refused)
+
+
+def _retention(entries: Iterable[Entry], period: Period) -> Iterator[RetentionRun]:
+    """A run deletes what is due in one transaction or fails and leaves no entry."""
+    for entry in entries:
+        if entry.action == "purge" and period.since <= entry.at < period.until:
+            removed = sum(counts_of(entry).values())
+            yield RetentionRun("retention", entry.at, due=removed, removed=removed)
+
+
+def _live(settings: Settings) -> Product:
+    from chatbot.bootstrap import build
+    from chatbot.fakes import MemoryStore
+    from training.audits.live_product import live_product
+
+    return live_product(build(settings, store=MemoryStore()).desk(settings.collection))

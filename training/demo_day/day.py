@@ -1,0 +1,275 @@
+"""The steps of the day. Each returns the figures that the summary quotes, or raises StepFailed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chatbot.adapters.broker_address import broker_address
+from chatbot.demo.company import COLLECTION
+from chatbot.settings import Settings
+from training.demo_day import new_intent
+from training.demo_day.erasure import prove_erasure
+from training.demo_day.kefu_process import Terminal
+from training.demo_day.leaks import Detector, scan_broker, scan_files, scan_tables, together
+from training.demo_day.new_intent import Answered, ask_check_questions, label_reviews
+from training.errors import StepFailed
+
+Figures = Mapping[str, object]
+
+EXTRA_SHARE = 0.25
+"""Of the simulated conversations: asks about what the shipped model does not know."""
+LEAST_LABELS = 10
+LEAST_RECOGNISED = 0.6
+"""Share of the check questions whose intent the new model must name."""
+LEAST_GAINED = 0.5
+"""Share of the check questions without an answer before that must have one after."""
+SWAP_SECONDS = 30.0
+ROLES = ("admin", "agent", "auditor")
+
+
+@dataclass(frozen=True)
+class DayOrder:
+    out: Path
+    conversations: int
+    seed: int
+    source: Path | None
+    """A KEFU_HOME whose weights and demo company are taken over; trained anew without it."""
+    epochs: int | None = None
+
+
+@dataclass
+class Day:
+    """What the steps leave for each other."""
+
+    order: DayOrder
+    stack: ExitStack
+    terminal: Terminal
+    url: str = ""
+    agent: str | None = None
+    password_file: Path | None = None
+    before: Sequence[Answered] = ()
+    simulation: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        return self.order.out / "home"
+
+    @property
+    def logs(self) -> Path:
+        return self.order.out / "logs"
+
+    @property
+    def evidence(self) -> Path:
+        return self.order.out / "evidence"
+
+    @property
+    def database(self) -> Path:
+        return self.home / "kefu.db"
+
+
+def begin(order: DayOrder, stack: ExitStack) -> Day:
+    for folder in ("home", "logs", "evidence"):
+        (order.out / folder).mkdir(parents=True, exist_ok=True)
+    terminal = Terminal(order.out / "home", order.out / "logs" / "commands.log")
+    return Day(order, stack, terminal)
+
+
+def open_company(day: Day) -> Figures:
+    source = day.order.source
+    if source is not None:
+        for name in ("collections", "intents", "demo"):
+            if (source / name).is_dir():
+                shutil.copytree(source / name, day.home / name)
+        if (source / "models").is_dir():
+            (day.home / "models").symlink_to((source / "models").resolve())
+    day.terminal.run("demo")
+    day.terminal.run("kb", "import", new_intent.KNOWLEDGE, "--collection", COLLECTION)
+    day.terminal.run("kb", "build", "--collection", COLLECTION)
+    return {"intent": new_intent.INTENT}
+
+
+def serve(day: Day) -> Figures:
+    day.url = day.stack.enter_context(day.terminal.serving(day.logs / "serve.log"))
+    return {"url": day.url}
+
+
+def add_accounts(day: Day) -> Figures:
+    secret = Path(day.stack.enter_context(tempfile.TemporaryDirectory())) / "password"
+    secret.touch(0o600)
+    password = secrets.token_urlsafe(18)
+    secret.write_text(password + "\n", encoding="utf-8")
+    for role in ROLES:
+        address = f"{role}@demo-day.example"
+        day.terminal.run("users", "add", address, "--role", role, typed=f"{password}\n")
+    day.agent, day.password_file = "agent@demo-day.example", secret
+    return {"roles": ", ".join(ROLES)}
+
+
+def ask_before(day: Day) -> Figures:
+    day.before = ask_check_questions(day.url)
+    if any(each.recognised for each in day.before):
+        raise StepFailed(f"the shipped model knows {new_intent.INTENT} already")
+    return _standing(day.before)
+
+
+def simulate(day: Day) -> Figures:
+    questions, report = day.evidence / "asked.csv", day.evidence / "simulation.json"
+    new_intent.write_questions(questions)
+    staff: list[str | Path] = []
+    if day.agent is not None and day.password_file is not None:
+        staff = ["--agent", day.agent, "--password-file", day.password_file]
+    day.terminal.run(
+        *("simulate", "--url", day.url, "--conversations", str(day.order.conversations)),
+        *("--seed", str(day.order.seed), "--mix", new_intent.MIX, "--questions", questions),
+        *("--extra", str(EXTRA_SHARE), "--report", report, *staff),
+    )
+    found = day.simulation = json.loads(report.read_text(encoding="utf-8"))
+    return {
+        "conversations": found["conversations"],
+        "messages": found["messages"],
+        "p95": found["latency_ms"]["p95"],
+        "taken": found["agents"]["taken"],
+        "canaries": len(found["canaries"]),
+        "failures": len(found["failures"]),
+    }
+
+
+def anonymise(day: Day) -> Figures:
+    return {"said": day.terminal.run("privacy", "anonymise").strip()}
+
+
+def review(day: Day) -> Figures:
+    """Collect by the worker, label in a spreadsheet, take the labels over."""
+    arguments = ("kefu.training.collect", f"collection={COLLECTION}", "--wait")
+    day.terminal.run("jobs", "run", *arguments)
+    sheet = day.evidence / "review.csv"
+    day.terminal.run("retrain", "export", sheet, "--collection", COLLECTION)
+    labelled = label_reviews(sheet)
+    if labelled < LEAST_LABELS:
+        raise StepFailed(
+            f"only {labelled} sentences about {new_intent.INTENT} came up for review, "
+            f"at least {LEAST_LABELS} are needed to teach it: simulate more conversations"
+        )
+    reviewer = ("--new-intents", "--by", "scripted reviewer")
+    day.terminal.run("retrain", "import", sheet, "--collection", COLLECTION, *reviewer)
+    return {"labelled": labelled}
+
+
+def retrain(day: Day) -> Figures:
+    epochs = [] if day.order.epochs is None else ["--epochs", str(day.order.epochs)]
+    said = day.terminal.run("retrain", "run", "--collection", COLLECTION, *epochs)
+    return {"said": said.strip().splitlines()[-1]}
+
+
+def ask_after(day: Day) -> Figures:
+    started = time.monotonic()
+    served = {each.model for each in day.before}
+    after = ask_check_questions(day.url)
+    while {each.model for each in after} & served:
+        if time.monotonic() - started > SWAP_SECONDS:
+            raise StepFailed(f"the old model still answers {SWAP_SECONDS:.0f} s after promotion")
+        after = ask_check_questions(day.url)
+    return _gain(day.before, after)
+
+
+def audit(day: Day) -> Figures:
+    out = day.evidence / "audit"
+    day.terminal.run("audit", "compliance", "--out", out)
+    return {"report": out / "report.en.html"}
+
+
+def scan(day: Day) -> Figures:
+    detector = Detector(day.simulation["canaries"])
+    # The home's own address, whatever the operator's settings are.
+    settings = Settings.model_construct(home=day.home.resolve())
+    found = together(
+        [
+            scan_files(
+                detector,
+                [day.home, day.logs, day.evidence],
+                without=[day.evidence / "simulation.json"],
+            ),
+            scan_tables(detector, day.database),
+            scan_broker(detector, broker_address(settings).redis),
+        ]
+    )
+    if found.leaks:
+        places = sorted({f"{leak.kind} in {leak.place}" for leak in found.leaks})
+        raise StepFailed(f"{len(found.leaks)} leaks: {'; '.join(places[:5])}")
+    planted = len(day.simulation["canaries"])
+    return {
+        "canaries": planted,
+        "files": found.files,
+        "tables": found.tables,
+        "keys": found.keys,
+    }
+
+
+def erase(day: Day) -> Figures:
+    return prove_erasure(
+        day.terminal,
+        canaries=day.simulation["canaries"],
+        database=day.database,
+        copy=day.evidence / "before-erasure.db",
+        certificate=day.evidence / "erasure.json",
+    )
+
+
+def verify_ledger(day: Day) -> Figures:
+    return {"said": day.terminal.run("ledger", "verify").strip().splitlines()[0]}
+
+
+def _standing(answers: Sequence[Answered]) -> Figures:
+    return {
+        "questions": len(answers),
+        "recognised": sum(each.recognised for each in answers),
+        "right": sum(each.right for each in answers),
+    }
+
+
+def _gain(before: Sequence[Answered], after: Sequence[Answered]) -> Figures:
+    pairs = list(zip(before, after, strict=True))
+    open_before = [now for then, now in pairs if not then.right]
+    gained = sum(now.right for now in open_before)
+    recognised = sum(each.recognised for each in after)
+    figures = {**_standing(after), "open": len(open_before), "gained": gained}
+    if recognised < LEAST_RECOGNISED * len(after):
+        raise StepFailed(f"the new model names {recognised} of {len(after)} check questions")
+    if gained < LEAST_GAINED * len(open_before):
+        raise StepFailed(f"of {len(open_before)} open check questions {gained} have an answer now")
+    return figures
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    """Of its words."""
+    do: Callable[[Day], Figures]
+    vital: bool = False
+    """Nothing sensible can follow without it."""
+
+
+STEPS = (
+    Step("company", open_company, vital=True),
+    Step("serve", serve, vital=True),
+    Step("accounts", add_accounts),
+    Step("before", ask_before, vital=True),
+    Step("simulate", simulate, vital=True),
+    Step("anonymise", anonymise),
+    Step("review", review),
+    Step("retrain", retrain),
+    Step("after", ask_after),
+    Step("audit", audit),
+    Step("scan", scan),
+    Step("erase", erase),
+    Step("ledger", verify_ledger),
+)

@@ -1,0 +1,141 @@
+"""What the company knows: collections, their articles, and the next index.
+
+GET /v1/admin/collections;  GET /v1/admin/knowledge?collection=&q=&language=&offset=&limit=
+PUT|DELETE /v1/admin/knowledge/{document_id}?collection=;  POST /v1/admin/knowledge/build
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from chatbot.errors import NotFound
+from chatbot.intent_home import current_intents
+from knowledge_base.collection import Collection, list_collections
+from knowledge_base.errors import IndexMissing
+from knowledge_base.passages import Document
+from web.auth import KnowledgeReader, KnowledgeWriter, OfficeDep, same_origin
+from web.dependencies import KefuDep
+from web.problems import problems
+from web.routes.admin_jobs import start
+from web.schemas_admin import (
+    BuildRequest,
+    CollectionBody,
+    Collections,
+    DocumentBody,
+    DocumentRequest,
+    Documents,
+    JobBody,
+)
+from web.schemas_console import Name
+
+router = APIRouter(
+    prefix="/v1/admin",
+    tags=["admin: knowledge"],
+    dependencies=[Depends(same_origin)],
+    responses=problems(401, 403, 404, 413, 422, 503),
+)
+
+BUILD = "kefu.knowledge.build"
+DocumentId = Annotated[str, Path(pattern=r"^[^\x00-\x1f]{1,256}$")]
+
+
+@router.get("/collections")
+def collections(user: KnowledgeReader, kefu: KefuDep) -> Collections:
+    """Every collection with the version that serves."""
+    home, intents = kefu.settings.collections_home, kefu.settings.intents_home
+    return Collections(
+        collections=[
+            CollectionBody(
+                name=name,
+                documents=len(Collection(home / name).documents()),
+                version=_version(Collection(home / name)),
+                has_intents=current_intents(intents, name) is not None,
+            )
+            for name in list_collections(home)
+        ]
+    )
+
+
+@router.get("/knowledge")
+def articles(
+    user: KnowledgeReader,
+    kefu: KefuDep,
+    collection: Name | None = None,
+    q: Annotated[str, Query(max_length=200)] = "",
+    language: Literal["en", "zh"] | None = None,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Documents:
+    """Articles as they were written; `q` is looked for in all of their words."""
+    chosen = _collection(kefu, collection)
+    found = [
+        document
+        for document in chosen.documents()
+        if language in (None, document.language) and _mentions(document, q)
+    ]
+    return Documents(
+        collection=chosen.name,
+        version=_version(chosen),
+        total=len(found),
+        items=[DocumentBody.of(document) for document in found[offset : offset + limit]],
+    )
+
+
+@router.put(
+    "/knowledge/{document_id}", responses={201: {"model": DocumentBody, "description": "New"}}
+)
+def write(
+    document_id: DocumentId,
+    body: DocumentRequest,
+    user: KnowledgeWriter,
+    kefu: KefuDep,
+    response: Response,
+    collection: Name | None = None,
+) -> DocumentBody:
+    """Add or replace one article; it answers after the next build."""
+    document = Document(
+        id=document_id,
+        **body.model_dump() | {"tags": tuple(body.tags), "variants": tuple(body.variants)},
+    )
+    if _collection(kefu, collection).merge([document]).added:
+        response.status_code = HTTPStatus.CREATED
+    return DocumentBody.of(document)
+
+
+@router.delete("/knowledge/{document_id}", status_code=HTTPStatus.NO_CONTENT)
+def remove(
+    document_id: DocumentId,
+    user: KnowledgeWriter,
+    kefu: KefuDep,
+    collection: Name | None = None,
+) -> None:
+    """It stops answering after the next build."""
+    if not _collection(kefu, collection).remove([document_id]):
+        raise NotFound("article")
+
+
+@router.post("/knowledge/build", status_code=HTTPStatus.ACCEPTED)
+def build(body: BuildRequest, user: KnowledgeWriter, office: OfficeDep, kefu: KefuDep) -> JobBody:
+    """Index the collection in the background; the new version then serves."""
+    chosen = _collection(kefu, body.collection)
+    chosen.documents()
+    return start(office, kefu, user, BUILD, {"collection": chosen.name})
+
+
+def _collection(kefu: KefuDep, name: str | None) -> Collection:
+    return Collection.within(kefu.settings.collections_home, name or kefu.settings.collection)
+
+
+def _version(collection: Collection) -> str | None:
+    try:
+        return collection.current_version()
+    except IndexMissing:
+        return None
+
+
+def _mentions(document: Document, wanted: str) -> bool:
+    texts = (document.id, document.title, document.question, document.answer, *document.variants)
+    return all(any(word in text.casefold() for text in texts) for word in wanted.casefold().split())

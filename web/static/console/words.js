@@ -1,0 +1,31 @@
+// Which language the console speaks.
+
+import { EN } from './words.en.js';
+import { ZH } from './words.zh.js';
+
+const KEY = 'kefu-console:language';
+
+export const WORDS = { en: EN, zh: ZH };
+
+/** What somebody chose in this browser, or null. */
+export function chosenLanguage() {
+  try {
+    const kept = localStorage.getItem(KEY);
+    return kept in WORDS ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+export function keepLanguage(language) {
+  try {
+    localStorage.setItem(KEY, language);
+  } catch {
+    // Storage is full or forbidden: the choice lasts as long as the page.
+  }
+}
+
+export function browserLanguage() {
+  const bases = (navigator.languages || []).map((tag) => tag.toLowerCase().split('-')[0]);
+  return bases.find((base) => base in WORDS) || 'en';
+}
