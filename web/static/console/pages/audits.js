@@ -45,8 +45,12 @@ class AuditsPage {
 
   findings(summary) {
     const { words } = this.app;
-    const flags = summary && (Array.isArray(summary.flags) ? summary.flags.length : summary.flags);
-    if (typeof flags === 'number') return flags ? badge(`${flags} ${words.flags}`, 'warn', 'warn') : badge(words.noFlags, 'good', 'done');
+    const { flags, unmet } = summary || {};
+    if (typeof flags === 'number') {
+      // Groups that fare worse, and duties that are not met.
+      const found = flags + (unmet || 0);
+      return found ? badge(`${found} ${words.flags}`, 'warn', 'warn') : badge(words.noFlags, 'good', 'done');
+    }
     const facts = Object.entries(summary || {}).filter(([, value]) => typeof value !== 'object').slice(0, 3);
     return facts.length ? h('span', null, facts.map(([name, value]) => `${readable(name)}: ${value}`).join(' · ')) : '–';
   }
