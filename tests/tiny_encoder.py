@@ -38,6 +38,7 @@ clip_norm = 1.0
 dropout = 0.1
 head_dropout = 0.1
 label_smoothing = 0.0
+averaging = 0.0
 freeze_embeddings = true
 frozen_layers = 0
 inverse_regularisation = 10.0

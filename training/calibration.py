@@ -16,6 +16,7 @@ Flags = NDArray[np.bool_]
 TEMPERATURES = (0.05, 20.0)
 ENOUGH_OUTSIDE = 5
 """Fewer out-of-scope rows than this cannot place a line between inside and outside."""
+EVEN_CHANCE = 0.5
 TYPICAL = 0.05
 """Probability that the rule without out-of-scope rows gives the middle in-scope row."""
 
@@ -46,30 +47,19 @@ def fit_out_of_scope(signals: Mapping[str, Floats], outside: Flags) -> OutOfScop
 
 
 def choose_threshold(
-    probabilities: Floats, outside: Flags, *, right: Flags, largest_rejected_share: float
+    probabilities: Floats, outside: Flags, *, largest_rejected_share: float
 ) -> float | None:
-    """The cut under which most rows are decided right, None without outside rows.
+    """The cut at or above which a row is turned away; None without outside rows.
 
-    An outside row is right when it is rejected, an in-scope row when it is kept and `right` says
-    that its intent was found: turning away what would be wrong anyway costs nothing. At most
-    `largest_rejected_share` of the in-scope rows lie at or above the cut.
+    An even chance, for the probabilities are calibrated: looking for the cut that decides most of
+    a few dozen outside rows right only follows their chance. It lies higher where more than
+    `largest_rejected_share` of the in-scope rows would be turned away.
     """
     if outside.sum() < ENOUGH_OUTSIDE or outside.all():
         return None
-    inside = probabilities[~outside]
-    best, most = float(np.nextafter(probabilities.max(), 2.0)), int((right & ~outside).sum())
-    for cut in np.unique(probabilities):
-        kept = probabilities < cut
-        decided = int((outside & ~kept).sum() + (right & ~outside & kept).sum())
-        if float(np.mean(inside >= cut)) <= largest_rejected_share and decided > most:
-            best, most = _below(probabilities, float(cut)), decided
-    return best
-
-
-def _below(probabilities: Floats, cut: float) -> float:
-    # Half way to the next lower row: a cut on a row itself would be decided by rounding.
-    lower = probabilities[probabilities < cut]
-    return float((cut + lower.max()) / 2.0) if len(lower) else cut
+    inside = np.sort(probabilities[~outside])
+    spared = inside[len(inside) - 1 - int(largest_rejected_share * len(inside))]
+    return max(EVEN_CHANCE, float(np.nextafter(spared, 2.0)))
 
 
 def _fitted(signals: Mapping[str, Floats], outside: Flags) -> OutOfScopeRule:

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from chatbot.adapters.intent_network import IntentNetwork
+from training.averaging import Average
 from training.batching import Batch, Examples, shuffled_batches
 from training.optimiser import build_optimiser, build_schedule, freeze
 from training.recipe import Recipe
@@ -42,6 +43,7 @@ def fine_tune(
     padding_id = network.config.pad_token_id
     trunk = Trunk(network, examples, layers=_settled_layers(recipe))
     loss = partial(_loss, trunk, recipe)
+    average = Average(network, decay=recipe.averaging)
     with (
         torch.random.fork_rng(devices=[]),
         sharded(network, dropout=recipe.dropout > 0 or recipe.head_dropout > 0) as shards,
@@ -56,8 +58,11 @@ def fine_tune(
                 nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
                 optimiser.step()
                 schedule.step()
+                average.follow()
                 after_step(heard)
-            after_epoch()
+            with average.worn():
+                after_epoch()
+    average.settle()
     network.train(False)
 
 

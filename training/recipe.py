@@ -34,6 +34,8 @@ class Recipe:
     dropout: float
     head_dropout: float
     label_smoothing: float
+    averaging: float
+    """Decay of the moving average that the weights end as; 0 keeps the last step's."""
     freeze_embeddings: bool
     frozen_layers: int
     inverse_regularisation: float
@@ -105,6 +107,7 @@ class RecipeBook:
             "clip_norm": recipe.clip_norm > 0,
             "dropout": 0 <= recipe.dropout < 1,
             "head_dropout": 0 <= recipe.head_dropout < 1,
+            "averaging": 0 <= recipe.averaging < 1,
             "label_smoothing": 0 <= recipe.label_smoothing < 1,
             "inverse_regularisation": recipe.inverse_regularisation > 0,
             "precision": recipe.precision in PRECISIONS,

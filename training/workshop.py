@@ -112,15 +112,12 @@ class Workshop:
         inside = in_scope_logits(outputs.logits, self.labels)[~outside]
         signals = out_of_scope_signals(outputs.logits, outputs.embeddings, self.labels, centroids)
         rule = fit_out_of_scope(signals, outside)
-        right = np.zeros(len(outside), dtype=np.bool_)
-        right[~outside] = inside.argmax(axis=1) == held_out.targets[~outside]
         return Calibration(
             temperature=fit_temperature(inside, held_out.targets[~outside]),
             out_of_scope=rule,
             threshold=choose_threshold(
                 rule.probability(signals),
                 outside,
-                right=right,
                 largest_rejected_share=self.recipe.largest_rejected_share,
             ),
         )

@@ -79,9 +79,7 @@ def test_the_threshold_turns_away_no_more_of_the_in_scope_rows_than_allowed() ->
     random = np.random.default_rng(3)
     outside = np.arange(ROWS) % 4 == 0
     probabilities = random.random(ROWS) * 0.7 + 0.3 * outside
-    threshold = choose_threshold(
-        probabilities, outside, right=~outside, largest_rejected_share=0.05
-    )
+    threshold = choose_threshold(probabilities, outside, largest_rejected_share=0.05)
     assert threshold is not None
     assert np.mean(probabilities[~outside] >= threshold) <= 0.05
     assert np.mean(probabilities[outside] >= threshold) > 0.2
@@ -90,17 +88,10 @@ def test_the_threshold_turns_away_no_more_of_the_in_scope_rows_than_allowed() ->
 def test_a_clear_gap_is_cut_in_its_middle() -> None:
     probabilities = np.array([0.1] * 20 + [0.9] * 20)
     outside = probabilities > 0.5
-    threshold = choose_threshold(
-        probabilities, outside, right=~outside, largest_rejected_share=0.05
-    )
+    threshold = choose_threshold(probabilities, outside, largest_rejected_share=0.05)
     assert threshold == pytest.approx(0.5)
 
 
 def test_without_outside_rows_there_is_no_threshold() -> None:
     outside = np.zeros(50, dtype=bool)
-    assert (
-        choose_threshold(
-            np.linspace(0, 1, 50), outside, right=~outside, largest_rejected_share=0.05
-        )
-        is None
-    )
+    assert choose_threshold(np.linspace(0, 1, 50), outside, largest_rejected_share=0.05) is None

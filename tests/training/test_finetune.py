@@ -9,6 +9,7 @@ import torch
 
 from chatbot.adapters.intent_network import IntentNetwork, load_network
 from tests.tiny_encoder import toy_rows, write_encoder, write_recipe
+from training.averaging import Average
 from training.base_weights import BaseModel
 from training.batching import Batch, Examples, run_network, shuffled_batches
 from training.finetune import fine_tune, steps_for
@@ -214,3 +215,27 @@ def test_replicas_see_each_step_of_the_optimiser(workshop: Workshop) -> None:
         network.classifier.bias.add_(1.0)
     assert torch.equal(shards.replicas[1].classifier.bias, network.classifier.bias)
     shards.close()
+
+
+def test_the_average_lies_between_the_start_and_the_last_step(workshop: Workshop) -> None:
+    network = _network(workshop)
+    average = Average(network, decay=0.9)
+    start = network.classifier.bias.detach().clone()
+    with torch.no_grad():
+        network.classifier.bias.add_(1.0)
+    average.follow()
+    with average.worn():
+        moved = network.classifier.bias.detach() - start
+        assert bool(((moved > 0) & (moved < 1)).all())
+    torch.testing.assert_close(network.classifier.bias.detach() - start, torch.ones_like(start))
+
+
+def test_without_averaging_the_last_step_is_kept(workshop: Workshop) -> None:
+    network = _network(workshop)
+    average = Average(network, decay=0.0)
+    with torch.no_grad():
+        network.classifier.bias.add_(1.0)
+    expected = network.classifier.bias.detach().clone()
+    average.follow()
+    average.settle()
+    assert torch.equal(network.classifier.bias, expected)
