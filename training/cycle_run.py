@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from knowledge_base.storage import write_atomically
 from training.errors import RetrainingBusy, RunInvalid
-from training.gate import GateResult, from_data
+from training.verdict import GateResult, from_data
 
 STATE = "state.json"
 RUNS = "runs"

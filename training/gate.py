@@ -8,15 +8,15 @@ can add up; the frozen test set makes them visible in the history of gates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from scipy.stats import binomtest
 
 from chatbot.adapters.intent_scoring import OUT_OF_SCOPE
 from training.evaluation import metrics
 from training.gate_words import say
+from training.verdict import Check, GateResult
 
 
 @dataclass(frozen=True)
@@ -78,27 +78,6 @@ class GateLimits:
     smallest_test: int = 50
 
 
-@dataclass(frozen=True)
-class Check:
-    name: str
-    champion: float | None
-    challenger: float | None
-    limit: float
-    passed: bool
-    reason_en: str
-    reason_zh: str
-
-
-@dataclass(frozen=True)
-class GateResult:
-    passed: bool
-    checks: tuple[Check, ...]
-
-    @property
-    def failed(self) -> tuple[Check, ...]:
-        return tuple(check for check in self.checks if not check.passed)
-
-
 def judge(
     champion: Results | None, challenger: Results, *, limits: GateLimits | None = None
 ) -> GateResult:
@@ -120,15 +99,6 @@ def judge(
         checks += _latency(champion, challenger, rule)
         checks += _labels(champion, challenger, rule)
     return GateResult(all(check.passed for check in checks), tuple(checks))
-
-
-def as_data(result: GateResult) -> dict[str, Any]:
-    return asdict(result)
-
-
-def from_data(data: Mapping[str, Any]) -> GateResult:
-    """Raises KeyError and TypeError where `data` is not what `as_data` gave."""
-    return GateResult(bool(data["passed"]), tuple(Check(**check) for check in data["checks"]))
 
 
 def _paired(champion: Results, challenger: Results, shared: list[int]) -> list[int]:

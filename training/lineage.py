@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from training.gate import GateResult
+from training.verdict import GateResult
 
 
 class State(StrEnum):

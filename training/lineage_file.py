@@ -10,8 +10,8 @@ from typing import Any
 
 from knowledge_base.storage import write_atomically
 from training.errors import RegistryInvalid
-from training.gate import as_data, from_data
 from training.lineage import Event, Lineage, State, Version, What
+from training.verdict import as_data, from_data
 
 FORMAT = 1
 

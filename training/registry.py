@@ -29,9 +29,9 @@ from training.errors import (
     VersionRefused,
     VersionUnknown,
 )
-from training.gate import GateResult
 from training.lineage import Event, Lineage, State, Version, What
 from training.lineage_file import Book, Pending, read_book, write_book
+from training.verdict import GateResult
 
 REGISTRY = "registry.json"
 WAIT_SECONDS = 30.0

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from training.curriculum import LeftOut
 from training.cycle_run import Outcome, Run, Step
-from training.gate import GateResult
 from training.lineage import State, Version
 from training.review import ReviewItem, ReviewState
+from training.verdict import GateResult
 
 
 class Tongue(StrEnum):

@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.gate import (
-    GateLimits,
-    GateResult,
-    Prediction,
-    Results,
-    as_data,
-    from_data,
-    judge,
-    worse_by_chance,
-)
+from training.gate import GateLimits, Prediction, Results, judge, worse_by_chance
+from training.verdict import GateResult, as_data, from_data
 
 INTENTS = ("delivery", "invoice", "refund", "warranty")
 OUTSIDE = "out_of_scope"

@@ -20,9 +20,9 @@ from training.errors import (
     VersionRefused,
     VersionUnknown,
 )
-from training.gate import Check, GateResult
 from training.lineage import State, What
 from training.registry import Registry
+from training.verdict import Check, GateResult
 
 ONE, TWO, THREE, FOUR = (f"2026010{n}T000000Z-0000000{n}" for n in range(1, 5))
 PASSED = GateResult(True, (Check("accuracy", 0.9, 0.91, 0.01, True, "fine", "好"),))
