@@ -6,7 +6,8 @@ STAMP := $(VENV)/.installed
 # One CPU build of torch; a plain `torch` would bring gigabytes of CUDA libraries.
 TORCH := torch==2.13.0
 
-.PHONY: install models serve demo test check format bench bench-turns bench-intents bench-gpu answers demo-day
+.PHONY: install models serve demo test check format bench bench-turns bench-intents bench-gpu bench-dialogue bench-redaction bench-generation bench-fairness \
+	answers demo-day
 
 install: $(STAMP)
 
@@ -39,7 +40,7 @@ format: install
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: answers bench-turns
+bench: answers bench-turns bench-dialogue bench-redaction
 
 bench-turns: demo
 	$(BIN)/python -m tests.benchmarks.turns
@@ -48,12 +49,28 @@ answers: demo
 	$(BIN)/python -m tests.benchmarks.answers
 
 # A day of the product in a fresh home: a quarter of an hour.
+bench-dialogue: demo
+	$(BIN)/python -m tests.benchmarks.followups
+	$(BIN)/python -m tests.benchmarks.sentiment
+
+bench-redaction: install
+	$(BIN)/python -m tests.benchmarks.redaction
+
+# Fetches the generator's weights (0.5 GB) first; minutes.
+bench-generation: demo
+	$(BIN)/kefu models pull qwen
+	$(BIN)/python -m tests.benchmarks.generation
+
 demo-day: demo
 	$(BIN)/kefu demo-day
 
 # Says so and ends well where there is no GPU.
 bench-gpu: install
 	$(BIN)/python -m tests.benchmarks.gpu
+
+# make bench-fairness BENCHMARKS=path/to/benchmarks
+bench-fairness: install
+	$(BIN)/python -m tests.benchmarks.fairness $(BENCHMARKS)
 
 # make bench-intents BENCHMARKS=path/to/benchmarks
 bench-intents: models

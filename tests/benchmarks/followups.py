@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks.followups`: second questions that lean on the first one.
 
-Written for this measurement; nothing is trained on them or tuned with them. `expected` is the
+Nothing is trained on them, but rules were mended with the first misses in view (23 of 28 in
+English and 24 in Chinese before): what is printed flatters a little. `expected` is the
 article that answers the second question, or null where none does (a change of topic that no
 article covers).
 """
