@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,14 @@ def test_look_alikes_stay(text: str) -> None:
     assert _masked(text) == text
 
 
+def _strings(row: object) -> Iterator[str]:
+    if isinstance(row, str):
+        yield row
+    elif isinstance(row, dict | list):
+        for value in row.values() if isinstance(row, dict) else row:
+            yield from _strings(value)
+
+
 def test_nothing_in_the_demo_company_looks_like_a_person() -> None:
     data = ROOT / "chatbot" / "demo" / "data"
     texts = [
@@ -216,7 +225,7 @@ def test_nothing_in_the_demo_company_looks_like_a_person() -> None:
     ]
     for path in sorted((ROOT / "tests" / "data").glob("*.jsonl")):
         lines = path.read_text(encoding="utf-8").splitlines()
-        texts += [str(json.loads(line)["question"]) for line in lines]
+        texts += [text for line in lines for text in _strings(json.loads(line))]
     assert len(texts) > 1000
     assert [text for text in texts if detect(text)] == []
 
