@@ -66,7 +66,7 @@ def test_a_question_gets_the_companys_answer_with_its_source(
 
 
 @pytest.mark.parametrize(
-    "question", ["Can you help me with my algebra homework?", "请帮我写一首关于秋天的诗"]
+    "question", ["What is the capital of Portugal?", "请帮我写一首关于秋天的诗"]
 )
 def test_what_the_company_never_wrote_down_is_refused_with_the_offer_of_a_person(
     customer: Customer, question: str
