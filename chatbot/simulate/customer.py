@@ -61,6 +61,8 @@ class _Customer:
 
     async def live(self) -> None:
         await self._open()
+        if self._script.audit and self._script.tells is not None:
+            await self._tell(self._script.tells)
         for line in self._script.lines:
             reply = await self._say(line.text)
             if line.intent is not None:
@@ -90,6 +92,15 @@ class _Customer:
         self._headers = {"Authorization": f"Bearer {opened['token']}"}
         self._visit.conversation_id = str(opened["conversation_id"])
         self._office.languages[self._visit.conversation_id] = self._script.language
+
+    async def _tell(self, where: float) -> None:
+        """Whatever the company asks for; most companies ask for nothing."""
+        offer = await self._call("GET", "consent")
+        for attribute in offer["attributes"]:
+            values = attribute["values"]
+            chosen = values[int(where * len(values))]["value"]
+            await self._call("PUT", f"attributes/{attribute['name']}", {"value": chosen})
+            self._visit.told += 1
 
     async def _say(self, text: str) -> dict[str, Any]:
         self._said += 1
@@ -144,8 +155,13 @@ class _Customer:
         return over and self._visit.met_agent
 
     async def _post(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
+        return await self._call("POST", what, body)
+
+    async def _call(
+        self, method: str, what: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         path = f"{self._path}/{what}"
-        return await call(self._client, "POST", path, step=what, body=body, headers=self._headers)
+        return await call(self._client, method, path, step=what, body=body, headers=self._headers)
 
 
 def _answers(intent: str, reply: dict[str, Any]) -> bool:

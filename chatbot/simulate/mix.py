@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from random import Random
@@ -48,6 +48,7 @@ class Chances:
     correction: float
     editing: float
     returning: float
+    attribute: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def read_mix(path: Path = DEFAULT_MIX) -> Mix:
     for name, value in chances.items():
         if value > 1:
             raise FileInvalid(path, f"[chances] {name} is {value:g}; a chance is 0 to 1")
-    if missing := {field.name for field in fields(Chances)} - chances.keys():
+    needed = {field.name for field in fields(Chances) if field.default is MISSING}
+    if missing := needed - chances.keys():
         raise FileInvalid(path, f"[chances] lacks {', '.join(sorted(missing))}")
     plots = _weights(path, data, "plots", list(Plot))
     return Mix(

@@ -44,6 +44,9 @@ class Script:
     """Why an answer was no help, or nothing."""
     helpful: str | None
     closes: bool
+    tells: float | None = None
+    """In [0, 1): where among the values that the company offers this customer's lies; None: does
+    not tell."""
 
 
 def write_script(number: int, *, seed: int, mix: Mix, repertoire: Repertoire) -> Script:
@@ -70,6 +73,8 @@ def write_script(number: int, *, seed: int, mix: Mix, repertoire: Repertoire) ->
         for line in lines
     ]
     reason = random.random() < chances.reason
+    # Of its own seed: the same numbers say the same things as before customers told anything.
+    telling = Random(f"{seed}:{number}:tells")
     return Script(
         number=number,
         customer=f"simulated-{seed}-{number}",
@@ -85,6 +90,7 @@ def write_script(number: int, *, seed: int, mix: Mix, repertoire: Repertoire) ->
         unhelpful=random.choice(phrases.unhelpful) if reason else None,
         helpful=random.choice(phrases.helpful) if reason else None,
         closes=random.random() < chances.closing,
+        tells=telling.random() if telling.random() < chances.attribute else None,
     )
 
 

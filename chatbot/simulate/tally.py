@@ -35,6 +35,8 @@ class Visit:
     milliseconds: list[float] = field(default_factory=list)
     up: int = 0
     down: int = 0
+    told: int = 0
+    """Attributes given for audits."""
     wanted_person: bool = False
     met_agent: bool = False
     failures: list[Failure] = field(default_factory=list)
@@ -105,6 +107,7 @@ class Tally:
                 "up": sum(visit.up for visit in self.visits),
                 "down": sum(visit.down for visit in self.visits),
             },
+            "attributes_told": sum(visit.told for visit in self.visits),
             "latency_ms": self.latency(),
             "agents": {k: v for k, v in asdict(self.agents).items() if k != "failures"},
             "failures": [asdict(failure) for failure in self.failures],

@@ -38,7 +38,9 @@ class Panel:
     marks: tuple[Mark, ...]
 
 
-class _Labels:
+class Labels:
+    """Texts of one figure and the tokens that hold their places."""
+
     def __init__(self) -> None:
         self._texts: list[str] = []
 
@@ -55,7 +57,7 @@ def draw_panels(panels: Sequence[Panel], *, name: str, alt: str) -> str:
 
     `name` must be unique in the page, for ids.
     """
-    labels = _Labels()
+    labels = Labels()
     columns = 2 if len(panels) > 1 else 1
     rows = -(-len(panels) // columns)
     most = max(len(panel.marks) for panel in panels)
@@ -75,10 +77,15 @@ def draw_panels(panels: Sequence[Panel], *, name: str, alt: str) -> str:
         _draw(axes[index // columns][index % columns], panel, labels)
     for spare in range(len(panels), rows * columns):
         axes[spare // columns][spare % columns].set_axis_off()
+    return inline_svg(figure, labels, name=name, alt=alt)
+
+
+def inline_svg(figure: Figure, labels: Labels, *, name: str, alt: str) -> str:
+    """The figure for the inside of a page; `name` must be unique there."""
     return _inline(_svg(figure, name), labels, name=name, alt=alt)
 
 
-def _draw(axes: Axes, panel: Panel, labels: _Labels) -> None:
+def _draw(axes: Axes, panel: Panel, labels: Labels) -> None:
     axes.set_title(labels.token(panel.title), fontsize=10, loc="left", fontweight="bold")
     for row, mark in enumerate(panel.marks):
         colour = ALARM if mark.flagged else INK
@@ -112,7 +119,7 @@ def _svg(figure: Figure, name: str) -> str:
     return stream.getvalue()
 
 
-def _inline(svg: str, labels: _Labels, *, name: str, alt: str) -> str:
+def _inline(svg: str, labels: Labels, *, name: str, alt: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\bid="', f'id="{name}-', svg)

@@ -90,7 +90,7 @@ def _write(
         watch.stage("Writing the report", 1)
         conclusions = write_report(audit, out, key=sources.signing_key())
         watch.advance()
-    wording = load_wording(language)
+    wording = load_wording(language, attributes=audit.attributes)
     plain = {"markup": False, "highlight": False, "soft_wrap": True}
     console.print(summarise(audit, conclusions, wording), **plain)  # type: ignore[arg-type]
     console.print(f"\n{wording.say('headings', 'unmet')}:", style="bold")

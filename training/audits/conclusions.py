@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chatbot.attributes import Offer
 from training.audits.fairness import FairnessResult
 from training.audits.privacy_evidence import (
     PrivacyEvidence,
@@ -28,6 +29,8 @@ class Audit:
     """Where the conversations were read from, in the operator's words."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of the product, its models and its index."""
+    attributes: Offer = field(default_factory=dict)
+    """What customers were asked for; each is a dimension of `fairness`."""
     fairness: FairnessResult | None = None
     probes: ProbeReport | None = None
     privacy: PrivacyEvidence | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from training.audits.flags import Comparison, compare
 from training.audits.metrics import DimensionReport, Limits, measure
+from training.audits.outcomes import dimensions_with
 from training.audits.records import ConversationRecord
 
 
@@ -24,15 +25,21 @@ class FairnessResult:
 
 
 def measure_fairness(
-    records: Sequence[ConversationRecord], *, limits: Limits | None = None
+    records: Sequence[ConversationRecord],
+    *,
+    limits: Limits | None = None,
+    attributes: Iterable[str] = (),
 ) -> FairnessResult:
-    """Same records, same limits: same figures, for the resampling is seeded."""
+    """By language, channel and each of the `attributes` that customers may tell.
+
+    Same records, same limits: same figures, for the resampling is seeded."""
     limits = limits or Limits()
-    dimensions = measure(records, limits=limits)
+    compared = dimensions_with(attributes)
+    reports = measure(records, limits=limits, dimensions=compared)
     return FairnessResult(
         conversations=len(records),
         customers=len({record.customer for record in records}),
         limits=limits,
-        dimensions=tuple(dimensions),
-        comparisons=compare(records, dimensions, limits=limits),
+        dimensions=tuple(reports),
+        comparisons=compare(records, reports, limits=limits, dimensions=compared),
     )

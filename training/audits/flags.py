@@ -10,7 +10,7 @@ import numpy as np
 from training.audits import intervals
 from training.audits.intervals import Floats, Interval
 from training.audits.metrics import DimensionReport, GroupFigure, Limits
-from training.audits.outcomes import DIMENSIONS, OUTCOMES
+from training.audits.outcomes import DIMENSIONS, OUTCOMES, Dimension
 from training.audits.records import ConversationRecord
 
 # The bounds after Holm lie far out: so many resamples shall lie beyond the outermost.
@@ -53,7 +53,11 @@ class _Pair:
 
 
 def compare(
-    records: Sequence[ConversationRecord], reports: Sequence[DimensionReport], *, limits: Limits
+    records: Sequence[ConversationRecord],
+    reports: Sequence[DimensionReport],
+    *,
+    limits: Limits,
+    dimensions: Sequence[Dimension] = DIMENSIONS,
 ) -> tuple[Comparison, ...]:
     """Every shown group against the largest one of its dimension, each share of every outcome.
 
@@ -63,7 +67,7 @@ def compare(
     pairs = _pairs(reports)
     if not pairs:
         return ()
-    draws = _differences(records, pairs, limits)
+    draws = _differences(records, pairs, limits, dimensions)
     p_values = [intervals.two_sided_p(draws[:, column]) for column in range(len(pairs))]
     adjusted = intervals.holm(p_values)
     order = sorted(range(len(pairs)), key=lambda index: p_values[index])
@@ -125,11 +129,14 @@ def _pairs(reports: Sequence[DimensionReport]) -> list[_Pair]:
 
 
 def _differences(
-    records: Sequence[ConversationRecord], pairs: Sequence[_Pair], limits: Limits
+    records: Sequence[ConversationRecord],
+    pairs: Sequence[_Pair],
+    limits: Limits,
+    dimensions: Sequence[Dimension],
 ) -> Floats:
     """(rounds, pairs), all pairs in the same resamples."""
     cells = list(dict.fromkeys(cell for pair in pairs for cell in pair.cells))
-    sums, counts = _cells(records, cells)
+    sums, counts = _cells(records, cells, dimensions)
     level = (1 - limits.family_confidence) / (2 * len(pairs))
     rounds = max(limits.rounds, round(_RESAMPLES_BEYOND / level))
     means = intervals.cluster_means(sums, counts, rounds=rounds, seed=limits.seed)
@@ -140,7 +147,9 @@ def _differences(
 
 
 def _cells(
-    records: Sequence[ConversationRecord], cells: Sequence[tuple[str, str, str]]
+    records: Sequence[ConversationRecord],
+    cells: Sequence[tuple[str, str, str]],
+    dimensions: Sequence[Dimension],
 ) -> tuple[Floats, Floats]:
     customers: dict[str, int] = {}
     rows = np.array([customers.setdefault(r.customer, len(customers)) for r in records])
@@ -149,7 +158,7 @@ def _cells(
     outcomes = {outcome.name: outcome.column(records) for outcome in OUTCOMES}
     groups = {
         dimension.name: np.array([dimension.group(r) or "" for r in records], dtype=object)
-        for dimension in DIMENSIONS
+        for dimension in dimensions
     }
     for index, (dimension, outcome, group) in enumerate(cells):
         values = outcomes[outcome]

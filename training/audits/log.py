@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chatbot.adapters.store_outcomes import Outcome, SqlOutcomes
+from chatbot.attributes import Offer
 from chatbot.conversation import Language
-from chatbot.privacy_desk import PrivacyDesk, counts_of, reference_of
+from chatbot.privacy_desk import Actor, PrivacyDesk, counts_of, reference_of, write
 from chatbot.settings import Settings
 from knowledge_base.storage import write_atomically
 from privacy.consent import Scope
@@ -37,6 +38,13 @@ PUBLIC_KEY = "public-key.pem"
 _SIGNING = "audit signature"
 _WORDLESS = "nothing_to_understand"
 _REFERENCE_CHARACTERS = 32
+AUDITOR = Actor("audit job", "auditor-system")
+OPEN_ATTRIBUTES = "open_attributes"
+REFUSED = "unseal_refused"
+_OPENINGS = ("unseal", "export", OPEN_ATTRIBUTES, REFUSED)
+
+Groups = Mapping[str, Mapping[str, str]]
+"""By customer: values by attribute."""
 
 
 def audits_home(settings: Settings) -> Path:
@@ -51,16 +59,19 @@ def connect_sources(settings: Settings) -> AuditSources:
 
     engine, keys = open_database(settings), FileKeyRing(settings.keys_home)
     desk = make_privacy_desk(engine, keys)
-    outcomes = SqlOutcomes(engine)
+    outcomes, offer = SqlOutcomes(engine), settings.offered_attributes
     publish_key(audits_home(settings), keys)
     return AuditSources(
         organisation=f"{settings.company_name_en} · {settings.company_name_zh}",
         source=f"The log of this installation (schema of Kefu {version('kefu')})",
         now=lambda: datetime.now(UTC),
         signing_key=partial(signing_key, keys),
-        records=lambda period: tuple(read_records(outcomes, keys, period)),
+        records=lambda period: tuple(
+            read_records(outcomes, keys, period, told=read_told(desk, outcomes, offer))
+        ),
         product=partial(_live, settings),
         privacy=lambda period: read_evidence(desk, outcomes, period),
+        attributes=offer,
         versions={"kefu": version("kefu")},
     )
 
@@ -82,18 +93,37 @@ def publish_key(folder: Path, keys: KeyRing) -> Path:
     return path
 
 
+def read_told(desk: PrivacyDesk, outcomes: SqlOutcomes, offer: Offer) -> Groups:
+    """What those told whose consent to audits stands, of what the company asks for today.
+
+    However many values are opened, the ledger has it in one entry, written first.
+    """
+    agreed = [customer for customer, stands in outcomes.agreed(Scope.AUDIT).items() if stands]
+    if not offer or not agreed:
+        return {}
+    subject = f"attributes of {len(agreed)} customers"
+    write(desk, AUDITOR, OPEN_ATTRIBUTES, subject=subject, purpose="fairness audit")
+    groups: dict[str, dict[str, str]] = {}
+    for told in desk.attributes.told_by(agreed):
+        if told.value is not None and told.name in offer and told.value in offer[told.name].values:
+            groups.setdefault(told.customer, {})[told.name] = told.value
+    return groups
+
+
 def read_records(
-    outcomes: SqlOutcomes, keys: KeyRing, period: Period
+    outcomes: SqlOutcomes, keys: KeyRing, period: Period, *, told: Groups | None = None
 ) -> Iterator[ConversationRecord]:
-    """Customers appear under a keyed hash."""
+    """Customers appear under a keyed hash; `told` has what they told, by their reference."""
     read = outcomes.of_conversations(since=period.since, until=period.until)
     for _, group in groupby(read, key=lambda outcome: outcome.conversation_id):
         turns = list(group)
         customer = reference_of(keys, turns[0].customer)[:_REFERENCE_CHARACTERS]
-        yield _record(turns, customer)
+        yield _record(turns, customer, (told or {}).get(turns[0].customer, {}))
 
 
-def _record(turns: Sequence[Outcome], customer: str) -> ConversationRecord:
+def _record(
+    turns: Sequence[Outcome], customer: str, groups: Mapping[str, str]
+) -> ConversationRecord:
     first = turns[0]
     votes = [turn.helpful for turn in turns if turn.helpful is not None]
 
@@ -109,7 +139,6 @@ def _record(turns: Sequence[Outcome], customer: str) -> ConversationRecord:
         customer=customer,
         language=_language(turns),
         channel=first.channel,
-        group=None,
         started_at=first.conversation_began,
         turns=len(turns),
         handed_off=first.handed_off,
@@ -120,6 +149,7 @@ def _record(turns: Sequence[Outcome], customer: str) -> ConversationRecord:
         # One answer that did not help is what the customer remembers.
         helpful=all(votes) if votes else None,
         first_latency_ms=first.latency_ms.get("total"),
+        groups=groups,
     )
 
 
@@ -170,12 +200,11 @@ def _unsealings(entries: Iterable[Entry], period: Period) -> Iterator[UnsealCoun
     counts = Counter(
         (entry.role, entry.purpose, entry.action)
         for entry in entries
-        if entry.action in ("unseal", "unseal_refused", "export")
-        and period.since <= entry.at < period.until
+        if entry.action in _OPENINGS and period.since <= entry.at < period.until
     )
     for role, purpose in sorted({(role, purpose) for role, purpose, _ in counts}):
-        refused = counts[role, purpose, "unseal_refused"]
-        opened = counts[role, purpose, "unseal"] + counts[role, purpose, "export"]
+        refused = counts[role, purpose, REFUSED]
+        opened = sum(counts[role, purpose, action] for action in _OPENINGS if action != REFUSED)
         yield UnsealCount(role, purpose, opened, refused)
 
 

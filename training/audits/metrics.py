@@ -79,8 +79,13 @@ def count_band(n: int, smallest: int) -> str:
     return f"1-{min(9, smallest - 1)}" if n < 10 else f"10-{smallest - 1}"
 
 
-def measure(records: Sequence[ConversationRecord], *, limits: Limits) -> list[DimensionReport]:
-    return [_dimension(records, dimension, limits) for dimension in DIMENSIONS]
+def measure(
+    records: Sequence[ConversationRecord],
+    *,
+    limits: Limits,
+    dimensions: Sequence[Dimension] = DIMENSIONS,
+) -> list[DimensionReport]:
+    return [_dimension(records, dimension, limits) for dimension in dimensions]
 
 
 def _dimension(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,5 +55,14 @@ class Dimension:
 DIMENSIONS = (
     Dimension("language", lambda record: record.language and record.language.value),
     Dimension("channel", lambda record: record.channel),
-    Dimension("group", lambda record: record.group),
 )
+"""What every conversation has."""
+
+
+def dimensions_with(attributes: Iterable[str]) -> tuple[Dimension, ...]:
+    """Beside those, what customers may tell: a dimension for each attribute."""
+    return (*DIMENSIONS, *(Dimension(name, _told(name)) for name in attributes))
+
+
+def _told(name: str) -> Callable[[ConversationRecord], str | None]:
+    return lambda record: record.groups.get(name)

@@ -87,7 +87,7 @@ def _outcome_chart(
             wording.label("outcomes", table.outcome),
             tuple(
                 Mark(
-                    wording.label("groups", row.figure.group),
+                    wording.group(report.dimension, row.figure.group),
                     row.figure.value,
                     row.figure.interval,
                     row.comparison is not None and row.comparison.flagged,
@@ -101,7 +101,7 @@ def _outcome_chart(
     ]
     if not panels:
         return Markup("")
-    dimension = wording.label("dimensions", report.dimension)
+    dimension = wording.dimension(report.dimension)
     alt = wording.say("chart", "outcomes", dimension=dimension)
     return Markup(draw_panels(panels, name=f"chart-{report.dimension}", alt=alt))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chatbot.conversation import Language
@@ -24,8 +25,6 @@ class ConversationRecord:
     language: Language | None
     """None where no message had a word to tell it by."""
     channel: str | None
-    group: str | None
-    """What the customer chose to tell for audits, None for everyone who did not."""
     started_at: datetime
     turns: int
     handed_off: bool
@@ -37,6 +36,8 @@ class ConversationRecord:
     helpful: bool | None = None
     """None where the customer did not say."""
     first_latency_ms: float | None = None
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """What the customer chose to tell for audits, by attribute; nothing for all who did not."""
 
     def __post_init__(self) -> None:
         if self.turns < 1:

@@ -33,7 +33,7 @@ def write_report(audit: Audit, folder: Path, *, key: Ed25519PrivateKey) -> Concl
     text = json.dumps(figures, ensure_ascii=False, indent=2, allow_nan=False)
     (folder / "report.json").write_text(text + "\n", encoding="utf-8")
     for language in LANGUAGES:
-        page = render_page(audit, conclusions, load_wording(language))
+        page = render_page(audit, conclusions, load_wording(language, attributes=audit.attributes))
         (folder / f"report.{language}.html").write_text(page, encoding="utf-8")
     sign_report(folder, key, at=audit.generated_at)
     return conclusions

@@ -52,15 +52,17 @@ def admit_limits(audit: Audit, wording: Wording) -> list[str]:
 
 def _statement(statement: Statement, wording: Wording) -> str:
     values = {name: _value(name, value, wording) for name, value in statement.values.items()}
+    if "dimension" in statement.values:
+        dimension = str(statement.values["dimension"])
+        values["dimension"] = wording.dimension(dimension)
+        for name in ("group", "reference"):
+            values[name] = wording.group(dimension, str(statement.values[name]))
     return wording.say("unmet", statement.rule, **values)
 
 
 def _value(name: str, value: str | float, wording: Wording) -> str:
     tables = {
-        "dimension": "dimensions",
         "outcome": "outcomes",
-        "group": "groups",
-        "reference": "groups",
         "language": "groups",
         "probe": "probes",
     }

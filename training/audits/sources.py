@@ -9,6 +9,7 @@ from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from chatbot.attributes import Offer
 from chatbot.ports import IntentModel
 from training.audits.conclusions import Audit
 from training.audits.fairness import measure_fairness
@@ -45,6 +46,8 @@ class AuditSources:
     product: Callable[[], Product] | None = None
     """Loads models, so it is called only when probes run."""
     privacy: Callable[[Period], PrivacyEvidence] | None = None
+    attributes: Offer = field(default_factory=dict)
+    """What customers may tell about themselves, by the name that records carry."""
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -66,7 +69,7 @@ def make_audit(
     watch.stage("Comparing groups", 2)
     records = [record for record in sources.records(period) if period.holds(record)]
     watch.advance()
-    fairness = measure_fairness(records, limits=limits)
+    fairness = measure_fairness(records, limits=limits, attributes=sources.attributes)
     watch.advance()
     privacy = sources.privacy if kind == "compliance" else None
     return Audit(
@@ -75,6 +78,7 @@ def make_audit(
         generated_at=sources.now(),
         source=sources.source,
         versions=sources.versions,
+        attributes=sources.attributes,
         fairness=fairness,
         probes=_probe(sources, read_probes() if probes is None else probes, watch),
         privacy=privacy(period) if privacy is not None else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from chatbot.attributes import Attribute, Label
 from chatbot.conversation import Language
 from chatbot.fakes import KeywordIntents
 from tests.training.audits.simulated_log import START, simulate_log
@@ -15,6 +16,11 @@ from training.audits.probes import ProbeReport, run_probes
 from training.audits.records import Period
 
 NOW = datetime(2026, 4, 2, 9, 30, tzinfo=UTC)
+REGIONS = {
+    "region": Attribute(
+        "Region", "地区", {"a": Label("North", "北方"), "b": Label("South", "南方")}
+    )
+}
 UNFAIR = {Language.EN: 0.15, Language.ZH_HANS: 0.5}
 
 
@@ -25,7 +31,10 @@ def sample_audit() -> Audit:
         generated_at=NOW,
         source="conversation store",
         versions={"kefu": "0.1.0", "intents": "2026-03-30"},
-        fairness=measure_fairness(simulate_log(300, seed=7, handoff_by_language=UNFAIR)),
+        attributes=REGIONS,
+        fairness=measure_fairness(
+            simulate_log(300, seed=7, handoff_by_language=UNFAIR), attributes=REGIONS
+        ),
         probes=sample_probes(),
         privacy=sample_evidence(),
     )

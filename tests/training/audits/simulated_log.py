@@ -20,9 +20,10 @@ def simulate_log(
     seed: int,
     handoff: float = 0.15,
     handoff_by_language: Mapping[Language, float] = FAIR,
+    handoff_by_region: Mapping[str, float] | None = None,
     conversations_a_customer: int = 2,
 ) -> list[ConversationRecord]:
-    """Two languages of equal size, two channels, an opt-in group that 60 % tell. Customers
+    """Two languages of equal size, two channels, a region that 60 % tell. Customers
     differ in how much help they need, so conversations of one customer are alike."""
     rng = np.random.default_rng(seed)
     customers = max(1, conversations // conversations_a_customer)
@@ -33,6 +34,7 @@ def simulate_log(
         customer = int(rng.integers(customers))
         spoken = language[customer]
         chance = handoff_by_language.get(spoken, handoff)
+        chance = (handoff_by_region or {}).get(str(group[customer]), chance)
         turns = int(rng.integers(1, 6))
         refused = rng.binomial(turns, 0.1)
         clarified = rng.binomial(turns - refused, 0.15)
@@ -42,7 +44,6 @@ def simulate_log(
                 customer=f"p{customer}",
                 language=spoken,
                 channel="web" if rng.random() < 0.5 else "app",
-                group=None if group[customer] is None else str(group[customer]),
                 started_at=START + timedelta(minutes=number),
                 turns=turns,
                 handed_off=bool(rng.random() < chance),
@@ -52,6 +53,7 @@ def simulate_log(
                 out_of_scope=rng.binomial(turns, 0.08) / turns,
                 helpful=bool(rng.random() < 0.8) if rng.random() < 0.4 else None,
                 first_latency_ms=float(rng.lognormal(3, 0.4)),
+                groups={} if group[customer] is None else {"region": str(group[customer])},
             )
         )
     return records

@@ -6,7 +6,7 @@ import pytest
 
 from tests.training.audits.simulated_log import simulate_log
 from training.audits.metrics import Limits, Table, count_band, measure
-from training.audits.outcomes import OUTCOMES
+from training.audits.outcomes import OUTCOMES, dimensions_with
 from training.audits.records import ConversationRecord
 
 LOG = simulate_log(200, seed=3)
@@ -74,8 +74,8 @@ def test_times_are_medians_without_an_impact_ratio() -> None:
 
 
 def test_every_dimension_has_every_outcome_even_for_an_empty_log() -> None:
-    reports = measure([], limits=Limits())
-    assert [report.dimension for report in reports] == ["language", "channel", "group"]
+    reports = measure([], limits=Limits(), dimensions=dimensions_with(["age_band"]))
+    assert [report.dimension for report in reports] == ["language", "channel", "age_band"]
     for report in reports:
         assert [table.outcome for table in report.tables] == [one.name for one in OUTCOMES]
         assert report.unknown_share is None

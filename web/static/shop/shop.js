@@ -7,6 +7,8 @@
 
   const wanted = new URLSearchParams(location.search).get('lang') || navigator.language || '';
   const language = wanted.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  // A real shop writes the reference of who is signed in; here `?customer=anna` stands for that.
+  const customer = new URLSearchParams(location.search).get('customer');
   const cart = new Map();
 
   document.documentElement.lang = TAGS[language];
@@ -67,6 +69,12 @@
     if (button.matches('.open-chat')) chat().then((element) => element.open());
     if (button.matches('.ask')) chat().then((element) => element.ask(button.dataset[language]));
   }
+
+  // The page is parsed now, and the widget's script has not run yet.
+  document.addEventListener('readystatechange', () => {
+    const script = document.querySelector('script[src="/widget.js"]');
+    if (customer && script) script.dataset.customer = customer;
+  }, { once: true });
 
   document.addEventListener('DOMContentLoaded', () => {
     translate();

@@ -2,6 +2,7 @@
 
 import { Client } from './client.js';
 import { Live } from './live.js';
+import { Privacy } from './privacy.js';
 import { newId } from './state.js';
 import { STRINGS, baseLanguage, fill, guessTag, pickLanguage } from './strings.js';
 import { View } from './view.js';
@@ -22,7 +23,8 @@ export class Chat {
     this.opening = null;
     this.unreachable = false;
     this.language = this.chooseLanguage();
-    this.view = new View(root, this.actions(onClose));
+    const privacy = settings.customer && new Privacy(this.client, state, (call) => this.attempt(call));
+    this.view = new View(root, this.actions(onClose), privacy);
     addEventListener('online', () => this.reconnect());
     addEventListener('offline', () => this.render());
   }
@@ -132,7 +134,7 @@ export class Chat {
 
   // Conversation
 
-  /** The disclosure is due before the first word, so the conversation begins when the panel opens. */
+  /** When the panel opens: the disclosure is due before the first word. */
   begin() {
     this.conversation().catch(() => {});
   }
@@ -144,7 +146,8 @@ export class Chat {
   }
 
   async openConversation() {
-    const asked = { language: this.words.tag, collection: this.settings.collection };
+    const { collection, customer } = this.settings;
+    const asked = { language: this.words.tag, collection, customer };
     try {
       const opened = await this.client.open(asked);
       const conversation = { id: opened.conversation_id, token: opened.token };
@@ -175,6 +178,16 @@ export class Chat {
       this.state.set({ conversation: null });
       if (!this.state.ended) this.notice(this.words.renewed);
       return call(await this.conversation());
+    }
+  }
+
+  /** As `converse`, but a failure is told to the customer, and null given back. */
+  async attempt(call) {
+    try {
+      return await this.converse(call);
+    } catch {
+      this.view.warn(this.words.actionFailed);
+      return null;
     }
   }
 
@@ -235,7 +248,7 @@ export class Chat {
   }
 
   async ask(conversation, message) {
-    // Whatever the conversation had to say first (its disclosure, a notice) stands above the question.
+    // What the conversation had to say first stands above the question.
     this.state.moveToEnd(message);
     // While a person has the conversation, nobody answers at once.
     const reply = this.state.agent ? {} : this.state.add({
@@ -286,17 +299,15 @@ export class Chat {
     if (this.busy || this.state.handedOff) return;
     this.busy = true;
     this.render();
-    try {
-      const { text } = await this.converse((conversation) => this.client.handOff(conversation));
+    const called = await this.attempt((conversation) => this.client.handOff(conversation));
+    this.busy = false;
+    if (called) {
+      const { text } = called;
       this.received(this.state.add({
         kind: 'reply', text, language: guessTag(text), action: 'handoff', author: 'bot',
       }));
-    } catch {
-      this.view.warn(this.words.actionFailed);
-    } finally {
-      this.busy = false;
-      this.render();
     }
+    this.render();
   }
 
   async judge(message, helpful, reason) {

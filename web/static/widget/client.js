@@ -1,7 +1,7 @@
-// The HTTP contract of one Kefu server, nothing else: no page, no storage, no language.
+// The HTTP contract of one Kefu server, nothing else.
 
 const SILENCE_SECONDS = 60;
-// The conversation is unknown, closed, or no longer open to this token.
+// Unknown, closed, or no longer open to this token.
 const LOST = new Set([401, 404, 409, 410]);
 
 export class Problem extends Error {
@@ -18,9 +18,10 @@ export class Client {
     this.root = new URL('v1/conversations', server).href;
   }
 
-  async open({ language, collection }) {
+  async open({ language, collection, customer }) {
     const body = { channel: 'web', language };
     if (collection) body.collection = collection;
+    if (customer) body.customer = customer;
     const response = await this.post('', body);
     return response.json();
   }
@@ -29,10 +30,8 @@ export class Client {
   async send(conversation, message, on) {
     const patience = new Patience(SILENCE_SECONDS);
     try {
-      const response = await this.post(`/${conversation.id}/messages`, message, {
-        token: conversation.token,
-        accept: 'text/event-stream',
-        signal: patience.signal,
+      const response = await this.say(conversation, 'messages', message, {
+        accept: 'text/event-stream', signal: patience.signal,
       });
       if (!isStream(response)) return await response.json();
       return await readReply(response.body, on, patience);
@@ -60,18 +59,34 @@ export class Client {
   async feedback(conversation, { messageId, helpful, reason }) {
     const body = { message_id: messageId, helpful };
     if (reason) body.reason = reason;
-    await this.post(`/${conversation.id}/feedback`, body, { token: conversation.token });
+    await this.say(conversation, 'feedback', body);
   }
 
   async handOff(conversation) {
-    const response = await this.post(`/${conversation.id}/handoff`, {}, { token: conversation.token });
+    const response = await this.say(conversation, 'handoff', {});
     return response.json();
   }
 
-  /** The page may be gone before the answer; nobody waits for it. */
+  async consentOffer({ id, token }, language) {
+    const response = await this.request(`/${id}/consent?language=${language}`, { token });
+    return response.json();
+  }
+
+  consent(conversation, statement) {
+    return this.say(conversation, 'consent', statement);
+  }
+
+  tell(conversation, name, value) {
+    return this.say(conversation, `attributes/${name}`, { value }, { method: 'PUT' });
+  }
+
+  /** The page may be gone before the answer. */
   close(conversation) {
-    this.post(`/${conversation.id}/close`, {}, { token: conversation.token, keepalive: true })
-      .catch(() => {});
+    this.say(conversation, 'close', {}, { keepalive: true }).catch(() => {});
+  }
+
+  say({ id, token }, what, body, options) {
+    return this.post(`/${id}/${what}`, body, { token, ...options });
   }
 
   post(path, body, options) {
@@ -138,7 +153,7 @@ export async function* readEvents(stream, patience) {
       const { done, value } = await reader.read();
       if (done) return;
       patience.renew();
-      // A carriage return at the end of a chunk may be half of a CRLF: it waits for the next one.
+      // A carriage return at the end may be half of a CRLF: it waits.
       rest = (rest + decoder.decode(value, { stream: true })).replace(/\r\n|\r(?!$)/g, '\n');
       const blocks = rest.split('\n\n');
       rest = blocks.pop();

@@ -15,7 +15,6 @@ const ICONS = {
   info: ['M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z', 'M12 11v5', 'M12 7.8v.1'],
   spark: ['M12 4l1.9 5.1L19 11l-5.1 1.9L12 18l-1.9-5.1L5 11l5.1-1.9z', 'M19 16.5v3.5', 'M17.3 18.2h3.4'],
   warn: ['M12 4l9 16H3z', 'M12 10v4.5', 'M12 17.3v.1'],
-  done: ['M5 12.5l4.5 4.5L19 7.5'],
 };
 
 /** An element; `on…` properties are listeners, `null` and `false` attributes are left out. */
@@ -52,7 +51,7 @@ export function spoken(text) {
   return h('span', { class: 'spoken' }, text);
 }
 
-/** The address if it is a web address or a path of this page's origin, else null. */
+/** The address if it is one of the web or a path of this page, else null. */
 export function safeHref(address) {
   if (!address) return null;
   try {

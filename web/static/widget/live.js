@@ -34,7 +34,7 @@ export class Live {
           if (event) this.hear(event);
         }
       } catch (error) {
-        // Unknown or closed: the next message opens another conversation, which is followed then.
+        // Unknown or closed: the next message opens another.
         if (error.lost && current()) this.conversation = null;
       }
       patience.stop();

@@ -40,7 +40,7 @@ export class MessageView {
       () => judged && this.feedback(words));
   }
 
-  /** Builds the part anew if what it shows has changed, and keeps the keyboard where it was. */
+  /** Builds the part anew if what it shows has changed; the keyboard stays where it was. */
   part(name, facts, build) {
     const signature = JSON.stringify(facts);
     const old = this.parts.get(name);

@@ -13,8 +13,9 @@ const EMPTY = {
   agent: '',
   heard: 0,
   ended: false,
-  // A language the customer chose by hand, and what the page was written in at that moment.
+  // A language chosen by hand, and what the page was written in then.
   choice: null,
+  privacy: {},
 };
 
 export class State {

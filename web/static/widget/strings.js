@@ -1,4 +1,4 @@
-// Every word the widget itself says. Both languages carry the same keys; a test holds that.
+// Every word the widget itself says; both languages carry the same keys.
 
 export const STRINGS = {
   en: {
@@ -19,6 +19,10 @@ export const STRINGS = {
     inputLabel: 'Your question. Enter sends, Shift and Enter starts a new line.',
     send: 'Send',
     person: 'Talk to a person',
+    privacy: 'Privacy',
+    yes: 'Yes',
+    no: 'No',
+    unsaid: 'Rather not say',
     personAsked: 'A person has been asked to join',
     you: 'You said:',
     assistant: 'Assistant:',
@@ -79,6 +83,10 @@ export const STRINGS = {
     inputLabel: '您的问题。按 Enter 发送，按 Shift 加 Enter 换行。',
     send: '发送',
     person: '转人工客服',
+    privacy: '隐私',
+    yes: '是',
+    no: '否',
+    unsaid: '不愿透露',
     personAsked: '已为您申请人工客服',
     you: '您说：',
     assistant: '智能助手：',
@@ -139,7 +147,7 @@ export function pickLanguage(wanted) {
   return preferences.map(baseLanguage).find(Boolean) || 'en';
 }
 
-/** Good enough to choose a voice for a sentence whose language nobody has told us. */
+/** Good enough to choose a voice. */
 export function guessTag(text) {
   return /\p{Script=Han}/u.test(text) ? 'zh-Hans' : 'en';
 }

@@ -1,4 +1,4 @@
-// The panel: what it is made of, and how the keyboard and a screen reader get around in it.
+// The panel, and how the keyboard and a screen reader get around in it.
 
 import { h, icon, setAttribute } from './dom.js';
 import { MessageView, quickReplies } from './message.js';
@@ -13,8 +13,9 @@ const FOCUSABLE = 'button, textarea, a[href], summary, [tabindex="0"]';
 const FULL_SCREEN = matchMedia('(max-width: 480px)');
 
 export class View {
-  constructor(root, actions) {
+  constructor(root, actions, privacy) {
     this.actions = actions;
+    this.privacy = privacy;
     this.rows = new Map();
     this.build();
     root.append(this.panel);
@@ -47,7 +48,7 @@ export class View {
         h('span', { class: 'mark' }, icon('chat')),
         h('div', { class: 'names' }, this.title, this.subtitle),
         this.switcher, this.renew, this.closer),
-      this.log, this.bar, this.composer(), this.announcer);
+      this.log, this.bar, this.privacy && this.privacy.element, this.composer(), this.announcer);
     this.panel.addEventListener('keydown', (event) => this.pressed(event));
   }
 
@@ -116,6 +117,7 @@ export class View {
     this.input.setAttribute('aria-label', words.inputLabel);
     this.input.placeholder = words.placeholder;
     this.question = null;
+    if (this.privacy) this.privacy.relabel(words);
   }
 
   renderMessages() {
@@ -202,7 +204,7 @@ export class View {
     this.input.style.height = `${this.input.scrollHeight}px`;
   }
 
-  /** Whoever reads at the end stays there when the bar or a taller field makes the log smaller. */
+  /** Whoever reads at the end stays there when the log gets smaller. */
   follow() {
     this.follows = true;
     this.log.addEventListener('scroll', () => {
@@ -251,13 +253,13 @@ export class View {
     this.panel.hidden = true;
   }
 
-  /** Where to go on from; on a touch screen the input would call up the keyboard unasked. */
+  /** On a touch screen the input would call up the keyboard unasked. */
   settleFocus() {
     if (matchMedia('(pointer: coarse)').matches) this.log.focus();
     else this.input.focus();
   }
 
-  /** A phone's keyboard covers the page without resizing it; the panel keeps above it. */
+  /** The panel keeps above a phone's keyboard, which does not resize the page. */
   fit() {
     const { height, offsetTop } = window.visualViewport || { height: innerHeight, offsetTop: 0 };
     this.panel.style.setProperty('--seen-height', `${height}px`);
@@ -285,7 +287,7 @@ export class View {
     if (event.key === 'Tab' && FULL_SCREEN.matches) this.keepFocus(event);
   }
 
-  /** Full-screen, nothing behind the panel can be seen, so nothing behind it may take the focus. */
+  /** Full-screen, nothing behind the panel can be seen or may take the focus. */
   keepFocus(event) {
     const stops = [...this.panel.querySelectorAll(FOCUSABLE)].filter((stop) => stop.getClientRects().length);
     const [from, to] = event.shiftKey ? [stops[0], stops[stops.length - 1]] : [stops[stops.length - 1], stops[0]];

@@ -2,9 +2,7 @@
 //   <script type="module" src="/widget.js" data-collection="demo" data-language="auto"></script>
 // or places <kefu-chat data-collection="…"> by hand. Until the first click only a button is loaded.
 //
-// The shadow root is open. A closed one keeps nothing secret from the page (its scripts can replace
-// attachShadow before we load), and an open one lets tests and accessibility checkers see what a
-// customer sees.
+// The shadow root is open: a closed one keeps nothing from the page's scripts.
 
 import { h, icon } from './widget/dom.js';
 import { State } from './widget/state.js';
@@ -13,14 +11,16 @@ import { STRINGS, fill, pickLanguage } from './widget/strings.js';
 const TAG = 'kefu-chat';
 const SERVER = new URL('.', import.meta.url);
 // Settings of the element and of the script alike; questions are separated by a bar.
-const SETTINGS = ['collection', 'language', 'questionsEn', 'questionsZh'];
+const SETTINGS = ['collection', 'language', 'customer', 'questionsEn', 'questionsZh'];
 
 class KefuChat extends HTMLElement {
   connectedCallback() {
     if (this.shadowRoot) return;
     const root = this.attachShadow({ mode: 'open' });
     this.settings = readSettings(this.dataset);
-    this.state = new State(`${SERVER.href}#${this.settings.collection}`);
+    const { collection, customer } = this.settings;
+    // The next customer in this tab must not meet the conversation of the last.
+    this.state = new State(`${SERVER.href}#${collection}${customer ? `#${customer}` : ''}`);
     this.launcher = h('button', {
       type: 'button', class: 'launcher', hidden: true, 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
       onclick: () => this.open(), onpointerenter: () => this.load().catch(() => {}),
@@ -39,7 +39,7 @@ class KefuChat extends HTMLElement {
       chat.show({ focus });
       this.launcher.hidden = true;
     } catch {
-      // The server went away between the button and the click: the button stays to be tried again.
+      // The server went away meanwhile: the button stays to be tried again.
       this.launcher.hidden = false;
       this.launcher.setAttribute('aria-expanded', 'false');
     }
@@ -97,9 +97,10 @@ class KefuChat extends HTMLElement {
   }
 }
 
-function readSettings({ collection, language, questionsEn, questionsZh }) {
+function readSettings({ collection, language, customer, questionsEn, questionsZh }) {
   const list = (text) => (text || '').split('|').map((question) => question.trim()).filter(Boolean);
-  return { collection, language, examples: { en: list(questionsEn), zh: list(questionsZh) } };
+  const examples = { en: list(questionsEn), zh: list(questionsZh) };
+  return { collection, language, customer, examples };
 }
 
 function stylesheet(name, loaded) {
