@@ -102,7 +102,10 @@ class Summary:
 
 
 def suggest(desk: Desk, conversation: Conversation, lines: Sequence[Line]) -> list[Suggested]:
-    """Answers to the customer's last message, best first, in the language it was written in."""
+    """Answers to the customer's last message, best first, in the language it was written in.
+
+    What the bot would not even offer as a quick reply is no help to an agent either.
+    """
     questions = [line.message for line in lines if line.message.author is Author.CUSTOMER]
     if not questions:
         return []
@@ -125,7 +128,7 @@ def suggest(desk: Desk, conversation: Conversation, lines: Sequence[Line]) -> li
             score=round(hit.score, 4),
         )
         for hit in hits
-        if hit.passage.language in ("", language)
+        if hit.passage.language in ("", language) and hit.score >= desk.thresholds.clarify
     ]
     return found[:SUGGESTIONS]
 

@@ -27,7 +27,7 @@ from chatbot.adapters.store_users import SqlUsers
 from chatbot.bootstrap_dialogue import open_clerk, open_writer
 from chatbot.clock import SystemClock
 from chatbot.errors import ModelDirectoryInvalid
-from chatbot.fakes import MemoryConsents
+from chatbot.fakes import MemoryAttributes, MemoryConsents
 from chatbot.flows.clerk import Clerk
 from chatbot.generic import GenericIntents, NoIntents
 from chatbot.intent_home import CURRENT, current_intents
@@ -39,7 +39,7 @@ from chatbot.policy import Thresholds
 from chatbot.ports import Broker, Clock, ConversationStore, Events, IntentModel, Retriever
 from chatbot.privacy_desk import PrivacyDesk
 from chatbot.privacy_home import make_privacy_desk
-from chatbot.privacy_ports import Consents
+from chatbot.privacy_ports import Attributes, Consents
 from chatbot.settings import Settings
 from chatbot.shelf import Shelf, pointer_text
 from chatbot.templates import Templates, load_templates
@@ -79,6 +79,7 @@ class Kefu:
     intents: Callable[[str], IntentModel]
     retriever: Callable[[str], Retriever]
     consents: Consents = field(default_factory=MemoryConsents)
+    attributes: Attributes = field(default_factory=MemoryAttributes)
     privacy: PrivacyDesk | None = None
     """None where conversations are kept in memory: nothing is sealed there."""
     office: Office | None = None
@@ -171,6 +172,7 @@ def build(
         intents=intents or _intent_shelf(settings),
         retriever=retriever or _knowledge_shelf(settings, embedder),
         consents=privacy.consents if privacy is not None else MemoryConsents(),
+        attributes=privacy.attributes if privacy is not None else MemoryAttributes(),
         privacy=privacy,
         office=office,
         events=events or MemoryEvents(),

@@ -70,6 +70,8 @@ class Understanding:
     """Calibrated probability that no known intent fits."""
     ranking: tuple[tuple[str, float], ...] = ()
     """In-scope intents with probabilities that sum to one, best first."""
+    ambiguous: bool = False
+    """The two best intents are closer than the model was measured to tell apart."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ def export_customer(desk: PrivacyDesk, actor: Actor, *, customer: str, purpose: 
         "exported_at": desk.clock.now(),
         "conversations": conversations,
         "consents": [asdict(consent) for consent in desk.consents.history(customer)],
+        "attributes": [
+            {"name": told.name, "value": told.value, "at": told.at}
+            for told in desk.attributes.told_by([customer])
+        ],
         **desk.data.belongings(customer),
         "looked_at_by": [_look(one) for one in desk.ledger.entries(subjects=subjects)],
     }

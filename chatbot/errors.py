@@ -2,8 +2,10 @@
 
 KefuError
 ├── AccountInvalid           an account cannot be made or changed like this
+├── AttributeRefused         an attribute for audits without consent to audits
 ├── SettingsInvalid          a setting has a value Kefu cannot use
 ├── InputInvalid             the caller's text or file cannot be used
+│   ├── AttributeUnknown     an attribute or value that the company does not ask for
 │   ├── TextEmpty
 │   ├── TextTooLong
 │   ├── TextUnreadable       NUL bytes or lone surrogates
@@ -11,6 +13,7 @@ KefuError
 │   └── FileInvalid          a file the caller named, with the line where it breaks
 ├── ConversationUnknown
 ├── ConversationClosed
+├── CustomerMissing          the host page did not say whose conversation it is
 ├── CustomerUnknown          nothing is kept under this reference
 ├── ExtraMissing             a library that only some installations need
 ├── BrokerUnavailable        nobody carries messages to the workers
@@ -22,6 +25,7 @@ KefuError
 ├── ActionUnavailable        a company system cannot be asked, or answers nonsense
 ├── GeneratorUnavailable     no text can be generated: model, prompt or server
 ├── HandoffRefused           somebody else has the conversation, or it is over
+│   └── TakenOver            an agent came while the bot looked for its answer
 ├── ModelDirectoryInvalid    a trained model that is incomplete or was tampered with
 ├── NotFound                 what the console asked for is not there
 ├── OriginalGone             a message whose original was erased, expired or never sealed
@@ -46,6 +50,11 @@ class SettingsInvalid(KefuError):
 
 class InputInvalid(KefuError):
     pass
+
+
+class AttributeUnknown(InputInvalid):
+    def __init__(self, what: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"There is no such {what}; there are {', '.join(known) or 'none'}.")
 
 
 class TextEmpty(InputInvalid):
@@ -151,6 +160,13 @@ class HandoffRefused(KefuError):
     pass
 
 
+class TakenOver(HandoffRefused):
+    """The customer's message is kept, the bot's answer is not."""
+
+    def __init__(self) -> None:
+        super().__init__("An agent has this conversation now: the agent answers.")
+
+
 class NotFound(KefuError):
     def __init__(self, what: str) -> None:
         super().__init__(f"There is no such {what}.")
@@ -182,6 +198,22 @@ class StoreUnavailable(KefuError):
 class CustomerUnknown(KefuError):
     def __init__(self) -> None:
         super().__init__("Nothing is kept under this reference: check how the host page writes it.")
+
+
+class CustomerMissing(KefuError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This conversation belongs to nobody by name: open one with `customer`, the host "
+            "page's own reference."
+        )
+
+
+class AttributeRefused(KefuError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Attributes are kept only while the customer agrees to audits: state that consent "
+            "first."
+        )
 
 
 class OriginalGone(KefuError):

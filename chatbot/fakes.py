@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from chatbot.conversation import Action, Conversation, Message, State, Turn, Understanding
-from chatbot.errors import GeneratorUnavailable
+from chatbot.errors import ConversationClosed, GeneratorUnavailable, TakenOver
 from chatbot.flows.form import NOT_FOUND, ActionResult
 from chatbot.generation import ChatMessage, GenerationOptions, Pieces, until_stop
+from chatbot.privacy_ports import Told
 from chatbot.text import words
 from knowledge_base.passages import Document, Hit, Passage
 from privacy.consent import Consent
@@ -52,6 +53,10 @@ class MemoryStore:
             earlier = self.find_turn(turn.conversation_id, turn.client_message_id)
             if earlier is not None:
                 return earlier
+            if self._admit(turn.conversation_id) is State.HELD:
+                if self.find_message(turn.conversation_id, turn.client_message_id) is None:
+                    self._messages[turn.conversation_id].append(kept.messages[0])
+                raise TakenOver
             self._turns[turn.conversation_id].append(kept)
             self._messages[turn.conversation_id] += kept.messages
             if turn.memory is not None:
@@ -67,8 +72,15 @@ class MemoryStore:
             known = message.client_message_id
             earlier = self.find_message(message.conversation_id, known) if known else None
             if earlier is None:
+                self._admit(message.conversation_id)
                 self._messages[message.conversation_id].append(kept)
             return earlier or kept
+
+    def _admit(self, conversation_id: str) -> State:
+        conversation = self._conversations[conversation_id]
+        if conversation.closed_at is not None:
+            raise ConversationClosed
+        return conversation.state
 
     def find_message(self, conversation_id: str, client_message_id: str) -> Message | None:
         for message in self.messages(conversation_id):
@@ -110,6 +122,25 @@ class MemoryConsents:
 
     def history(self, customer: str) -> list[Consent]:
         return [statement for statement in self._statements if statement.customer == customer]
+
+
+class MemoryAttributes:
+    """Seals nothing: what was told is forgotten with the process."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, str], Told] = {}
+
+    def give(self, customer: str, name: str, *, value: str, at: datetime) -> None:
+        self._told[customer, name] = Told(customer, name, value, at)
+
+    def take_back(self, customer: str, *, name: str | None = None) -> int:
+        mine = [key for key in self._told if key[0] == customer and name in (None, key[1])]
+        for key in mine:
+            del self._told[key]
+        return len(mine)
+
+    def told_by(self, customers: Collection[str]) -> Iterator[Told]:
+        yield from (self._told[key] for key in sorted(self._told) if key[0] in customers)
 
 
 @dataclass

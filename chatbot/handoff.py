@@ -25,7 +25,7 @@ from chatbot.conversation import (
     State,
     Turn,
 )
-from chatbot.errors import ConversationClosed, HandoffRefused, NotFound
+from chatbot.errors import ConversationClosed, HandoffRefused, NotFound, TakenOver
 from chatbot.language import detect_language
 from chatbot.masking import mask_message
 from chatbot.memory import read_memory
@@ -218,33 +218,55 @@ def receive(
 ) -> Received:
     """The bot's reply; or, while an agent has the conversation, an empty one in the agent's name.
 
-    Raises what `answer_turn` raises.
+    An agent who comes while the bot looks for its answer has it too. Raises what `answer_turn`
+    raises, but TakenOver.
     """
-    store = desk.store
     if conversation.closed_at is not None:
         raise ConversationClosed
+    earlier = _earlier(desk.store, conversation, client_message_id)
+    if earlier is not None:
+        return earlier
+    if conversation.state is State.HELD:
+        return _keep(desk, conversation, text=text, client_message_id=client_message_id)
+    try:
+        turn = answer_turn(desk, conversation, text=text, client_message_id=client_message_id)
+    except TakenOver:
+        kept = _earlier(desk.store, conversation, client_message_id)
+        if kept is None:
+            raise
+        return kept
+    return Received(turn.reply, turn)
+
+
+def _earlier(
+    store: ConversationStore, conversation: Conversation, client_message_id: str
+) -> Received | None:
+    """What this message was answered with when it came before."""
     known = store.find_message(conversation.id, client_message_id)
-    earlier = known and store.find_turn(conversation.id, client_message_id)
-    if known is not None and earlier is None:
-        return Received(_kept(known))
-    if earlier is not None or conversation.state is not State.HELD:
-        turn = earlier or answer_turn(
-            desk, conversation, text=text, client_message_id=client_message_id
-        )
-        return Received(turn.reply, turn)
+    if known is None:
+        return None
+    turn = store.find_turn(conversation.id, client_message_id)
+    return Received(_kept(known)) if turn is None else Received(turn.reply, turn)
+
+
+def _keep(desk: Desk, conversation: Conversation, *, text: str, client_message_id: str) -> Received:
+    """For the agent to answer."""
     accepted = accept_text(text, limit=desk.text_limit)
     guess = detect_language(accepted, default=conversation.language or Language.EN)
     message = Message(
         id=str(uuid4()),
         conversation_id=conversation.id,
         author=Author.CUSTOMER,
-        text=_mask(store, conversation, accepted),
+        text=_mask(desk.store, conversation, accepted),
         language=guess.language,
         created_at=desk.clock.now(),
         client_message_id=client_message_id,
         original=accepted,
     )
-    return Received(_kept(store.add_message(message)))
+    kept = desk.store.add_message(message)
+    # The same message on another connection may have been the bot's to answer.
+    quicker = _earlier(desk.store, conversation, client_message_id) if kept != message else None
+    return quicker or Received(_kept(kept))
 
 
 def entry_of(desk: HandoffStore, conversation_id: str) -> Entry:

@@ -77,12 +77,14 @@ class ConversationStore(Protocol):
         """Keep the turn; if its client_message_id is known already, return the turn kept then.
 
         A turn that hands off marks its conversation in the same step. The original is sealed on
-        the way in and not part of what comes back.
+        the way in and not part of what comes back. Raises TakenOver where an agent has the
+        conversation by now: the question is kept, once, and nothing else of the turn; and
+        ConversationClosed.
         """
         ...
 
     def add_message(self, message: Message) -> Message:
-        """Keep a message that the bot does not answer, under the same promises as `record`."""
+        """Keep a message that the bot does not answer; known, sealed or late as in `record`."""
         ...
 
     def find_message(self, conversation_id: str, client_message_id: str) -> Message | None: ...

@@ -17,6 +17,7 @@ from chatbot.errors import CustomerUnknown, NotFound, OriginalGone, PurposeMissi
 from chatbot.masking import MASKING_RULES, mask_again
 from chatbot.ports import Clock
 from chatbot.privacy_ports import (
+    Attributes,
     Consents,
     Counts,
     ErasureRecord,
@@ -52,6 +53,7 @@ class PrivacyDesk:
     retention: Retention
     masks: Masks
     consents: Consents
+    attributes: Attributes
     ledger: Ledger
     keys: KeyRing
     clock: Clock
@@ -130,18 +132,29 @@ def record_consents(
     consents: Consents,
     agreed: Mapping[Scope, bool],
     *,
+    attributes: Attributes,
     customer: str,
     at: datetime,
     wording_version: str,
     language: str,
 ) -> None:
-    """What a customer said yes or no to; the last statement on a scope holds."""
+    """What a customer said yes or no to; the last statement on a scope holds.
+
+    A refusal of audits takes along what the customer told for them: before it is written, so
+    that no failure leaves a refusal with attributes behind, and after it, for what was given
+    meanwhile.
+    """
+    refused = agreed.get(Scope.AUDIT) is False
+    if refused:
+        attributes.take_back(customer)
     consents.add(
         [
             Consent(customer, scope, granted, at, wording_version, language)
             for scope, granted in agreed.items()
         ]
     )
+    if refused:
+        attributes.take_back(customer)
 
 
 def erase_customer(

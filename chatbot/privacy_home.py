@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from chatbot.adapters.database import connect, migrate
+from chatbot.adapters.store_attributes import SqlAttributes
 from chatbot.adapters.store_consents import SqlConsents
 from chatbot.adapters.store_erasures import SqlErasures
 from chatbot.adapters.store_ledger import SqlLedger
@@ -26,6 +27,7 @@ def make_privacy_desk(engine: Engine, keys: KeyRing, *, clock: Clock | None = No
         retention=SqlRetention(engine),
         masks=SqlMasks(engine),
         consents=SqlConsents(engine),
+        attributes=SqlAttributes(engine, keys),
         ledger=SqlLedger(engine, keys),
         keys=keys,
         clock=clock or SystemClock(),

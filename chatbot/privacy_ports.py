@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -79,6 +79,33 @@ class Consents(Protocol):
 
     def history(self, customer: str) -> list[Consent]:
         """Oldest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something that a customer told about themselves for audits."""
+
+    customer: str
+    name: str
+    value: str | None = field(repr=False)
+    """None where the customer's key is gone or the sealed value was altered."""
+    at: datetime
+
+
+class Attributes(Protocol):
+    """Keeps what it is given; whether it may is asked by `chatbot.attributes`."""
+
+    def give(self, customer: str, name: str, *, value: str, at: datetime) -> None:
+        """In place of what was told under this name before. Values of up to 32 characters."""
+        ...
+
+    def take_back(self, customer: str, *, name: str | None = None) -> int:
+        """Without a name, everything; how many values were there."""
+        ...
+
+    def told_by(self, customers: Collection[str]) -> Iterator[Told]:
+        """By customer and name; opened, so whoever looks at others' has written to the ledger."""
         ...
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from chatbot.attributes import Attribute, Offer
+from chatbot.demo.company import AUDIT_ATTRIBUTES, COLLECTION
 from chatbot.errors import SettingsInvalid
 from privacy.retention import RetentionRules
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Schedule = Annotated[str, Field(pattern=r"^$|^\S+( \S+){4}$")]
+# Lower-case words that a database column, an address and a report all take as they are.
+_STORED_WORD = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
+# The report compares by these already.
+_TAKEN = frozenset({"language", "channel", "group"})
 
 
 class Settings(BaseSettings):
@@ -75,6 +82,11 @@ class Settings(BaseSettings):
     consent_days: int = Field(default=3 * 365, ge=1)
     """How long a statement of consent is kept once it no longer holds."""
 
+    audit_attributes: dict[str, Attribute] | None = None
+    """What customers who agree to audits may tell about themselves, and the values to choose
+    from: JSON, `{"age_band": {"en": "Age", "zh": "年龄", "values": {"under_30": {"en": …}}}}`. The
+    demo company has its own; `{}` asks for nothing."""
+
     redis_url: SecretStr | None = None
     """`redis://…` of a Redis or Valkey server; `kefu serve` brings its own when not set."""
     workers: bool = True
@@ -95,6 +107,28 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @field_validator("audit_attributes")
+    @classmethod
+    def _storable(cls, value: dict[str, Attribute] | None) -> dict[str, Attribute] | None:
+        for name, attribute in (value or {}).items():
+            for word in (name, *attribute.values):
+                if not _STORED_WORD.fullmatch(word):
+                    raise ValueError(
+                        f"{word!r} cannot be stored: use up to 32 small letters, digits and _"
+                    )
+            if name in _TAKEN:
+                raise ValueError(f"{name!r} is compared already: choose another name")
+            if len(attribute.values) < 2:
+                raise ValueError(f"{name!r} has fewer than two values to choose from")
+        return value
+
+    @property
+    def offered_attributes(self) -> Offer:
+        """By name; empty where the company asks for none."""
+        if self.audit_attributes is not None:
+            return self.audit_attributes
+        return AUDIT_ATTRIBUTES if self.collection == COLLECTION else {}
 
     @property
     def sqlalchemy_url(self) -> str:

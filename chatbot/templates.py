@@ -11,6 +11,8 @@ from chatbot.conversation import Language
 from chatbot.language import to_traditional
 
 DISCLOSURE_VERSION = "1"
+CONSENT_VERSION = "consent-1"
+"""Of the `consent_…` sentences: a change of their words needs a new one."""
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,8 @@ def answer_turn(
     """Answer `text` and keep both; a client_message_id that was answered gets the same reply.
 
     `conversation` as the store has it now: its memory and state are part of the question.
-    Raises InputInvalid for a text that is none and ConversationClosed. Whatever else breaks
+    Raises InputInvalid for a text that is none, ConversationClosed, and TakenOver where an agent
+    came in the meantime: then the customer's message is kept and no answer. Whatever else breaks
     inside becomes an apology with the offer of a person, recorded as such.
     """
     if conversation.closed_at is not None:

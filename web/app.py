@@ -22,6 +22,7 @@ from web.routes import (
     admin_knowledge,
     admin_training,
     admin_users,
+    consents,
     console,
     console_messages,
     conversations,
@@ -35,6 +36,7 @@ from web.security import SecurityHeaders
 BODY_BYTES = 1_000_000
 RESOURCES = (
     conversations,
+    consents,
     events,
     sessions,
     console,
@@ -68,7 +70,7 @@ def create_app(kefu: Kefu) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(kefu.settings.allowed_origins),
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "PUT"],
             allow_headers=["Authorization", "Content-Type", "Accept", "Last-Event-ID"],
         )
     app.add_middleware(BodyLimit, limit_bytes=BODY_BYTES)

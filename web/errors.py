@@ -24,11 +24,13 @@ STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (chatbot_errors.JobArgumentUnknown, HTTPStatus.UNPROCESSABLE_ENTITY),
     (chatbot_errors.SignInRefused, HTTPStatus.UNAUTHORIZED),
     (chatbot_errors.UnsealRefused, HTTPStatus.FORBIDDEN),
+    (chatbot_errors.AttributeRefused, HTTPStatus.FORBIDDEN),
     (chatbot_errors.ConversationUnknown, HTTPStatus.NOT_FOUND),
     (chatbot_errors.CustomerUnknown, HTTPStatus.NOT_FOUND),
     (chatbot_errors.JobUnknown, HTTPStatus.NOT_FOUND),
     (chatbot_errors.NotFound, HTTPStatus.NOT_FOUND),
     (chatbot_errors.ConversationClosed, HTTPStatus.CONFLICT),
+    (chatbot_errors.CustomerMissing, HTTPStatus.CONFLICT),
     (chatbot_errors.HandoffRefused, HTTPStatus.CONFLICT),
     (chatbot_errors.OriginalGone, HTTPStatus.GONE),
     (chatbot_errors.SignInThrottled, HTTPStatus.TOO_MANY_REQUESTS),
@@ -37,6 +39,16 @@ STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (knowledge_errors.IndexMissing, HTTPStatus.NOT_FOUND),
     (knowledge_errors.KnowledgeError, HTTPStatus.SERVICE_UNAVAILABLE),
     (chatbot_errors.KefuError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+# Those that a customer may get to read, whatever language the customer speaks.
+AWAY = (
+    "We are sorry: the service cannot answer at the moment. Please try again later. "
+    "非常抱歉，服务暂时无法应答，请稍后再试。"
+)
+BROKEN = (
+    "Something went wrong on our side. Please try again, or ask for a person. "
+    "我们这边出了点问题，请重试或联系人工客服。"
 )
 
 
@@ -67,7 +79,7 @@ async def _domain(_request: Request, error: Exception) -> JSONResponse:
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         # Paths and versions are for the operator, not for the customer's browser.
         _log.error("unavailable", error=type(error).__name__, detail=str(error))
-        return problem(status, "The service cannot answer at the moment. Please try again later.")
+        return problem(status, AWAY)
     refusal = problem(status, str(error))
     if isinstance(error, chatbot_errors.SignInThrottled):
         refusal.headers["Retry-After"] = str(error.wait_seconds)
@@ -116,6 +128,6 @@ class LastResort:
             if scope["type"] == "http" and not started:
                 answer = problem(
                     HTTPStatus.INTERNAL_SERVER_ERROR,
-                    "Something went wrong on our side. Please try again, or ask for a person.",
+                    BROKEN,
                 )
                 await answer(scope, receive, send)

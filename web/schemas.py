@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from chatbot.conversation import Conversation, Reply, Turn
+from chatbot.conversation import Author, Conversation, Reply, Turn
+from chatbot.handoff import Line
 from chatbot.privacy_desk import ERASED
+from chatbot.replay import Change
 from privacy.consent import Scope
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -35,6 +38,9 @@ Customer = Annotated[
 ]
 
 
+Tag = Literal["en", "zh", "zh-Hans", "zh-Hant"]
+
+
 class ConsentStatement(_Body):
     """What is left out is not stated: nothing is agreed to by silence."""
 
@@ -44,6 +50,16 @@ class ConsentStatement(_Body):
     audit: bool | None = Field(
         default=None, description="Use what the customer gives freely for fairness audits."
     )
+    wording_version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,32}$")] | None = (
+        Field(
+            default=None,
+            description="Of the words that the customer read, as `GET …/consent` gave it or as "
+            "the host page numbers its own; the disclosure's if left out.",
+        )
+    )
+    language: Tag | None = Field(
+        default=None, description="Of those words; the conversation's if left out."
+    )
 
     def agreed(self) -> dict[Scope, bool]:
         stated = {Scope.IMPROVE: self.improve, Scope.AUDIT: self.audit}
@@ -52,7 +68,7 @@ class ConsentStatement(_Body):
 
 class ConversationRequest(_Body):
     channel: Channel = "web"
-    language: Literal["en", "zh", "zh-Hans", "zh-Hant"] | None = None
+    language: Tag | None = None
     collection: Name | None = None
     customer: Customer | None = Field(
         default=None,
@@ -154,15 +170,62 @@ class TurnBody(BaseModel):
         )
 
 
+class SaidItem(BaseModel):
+    kind: Literal["message"] = "message"
+    at: datetime
+    message_id: str
+    client_message_id: str | None
+    """Of the customer's own messages."""
+    author: str
+    agent_name: str | None
+    text: str
+    language: str | None
+    action: str | None
+    """What the bot did; the rest of its reply is in `turns`."""
+
+    @classmethod
+    def of(cls, line: Line) -> SaidItem:
+        message = line.message
+        own = message.author is Author.CUSTOMER
+        return cls(
+            at=message.created_at,
+            message_id=message.id,
+            client_message_id=message.client_message_id if own else None,
+            author=message.author.value,
+            agent_name=line.agent_name,
+            text=message.text,
+            language=message.language.value if message.language else None,
+            action=line.action.value if line.action else None,
+        )
+
+
+class ChangeItem(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: Literal["state"] = "state"
+    at: datetime
+    state: str
+    agent_name: str | None
+
+
 class History(BaseModel):
     conversation_id: str
     closed: bool
     handoff: bool
     turns: list[TurnBody]
+    """What the bot answered."""
+    items: list[Annotated[SaidItem | ChangeItem, Field(discriminator="kind")]]
+    """Everything that was said, by whomever, and who came and went, in order."""
 
     @classmethod
-    def of(cls, conversation: Conversation, turns: list[Turn]) -> History:
+    def of(
+        cls, conversation: Conversation, turns: list[Turn], shown: list[Line | Change]
+    ) -> History:
         return cls(
+            items=[
+                SaidItem.of(one) if isinstance(one, Line) else ChangeItem.model_validate(one)
+                for one in shown
+            ],
             conversation_id=conversation.id,
             closed=conversation.closed_at is not None,
             handoff=conversation.handoff,

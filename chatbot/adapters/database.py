@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DisconnectionError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from chatbot.errors import SettingsInvalid, StoreUnavailable
 
@@ -18,6 +25,7 @@ MIGRATION_LOCK = 0x6B656675
 BACKENDS = ("sqlite", "postgresql")
 READS_ONLY = "kefu_reads_only"
 """Execution option of a connection that will not write, and so need not queue on SQLite."""
+_FILE = "kefu_file"
 
 
 def connect(url: str) -> Engine:
@@ -43,7 +51,42 @@ def connect(url: str) -> Engine:
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        if parsed.database not in (None, "", ":memory:") and "uri" not in parsed.query:
+            _DatabaseFile(Path(str(parsed.database)).absolute()).guard(engine)
     return engine
+
+
+class _DatabaseFile:
+    """A database file that is moved away takes its open connections along, and SQLite puts an
+    empty one in its place: nothing of both may go unnoticed, nor outlast the file's return."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = False
+
+    def guard(self, engine: Engine) -> None:
+        event.listen(engine, "do_connect", self._before)
+        event.listen(engine, "connect", self._connected)
+        event.listen(engine, "checkout", self._checked_out)
+
+    def _before(self, *_: object) -> None:
+        if self._seen and self._identity() is None:
+            raise sqlite3.OperationalError("the database file is gone")
+
+    def _connected(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        self._seen = True
+        record.info[_FILE] = self._identity()
+
+    def _checked_out(self, _connection: object, record: ConnectionPoolEntry, _: object) -> None:
+        if record.info.get(_FILE) != self._identity():
+            raise DisconnectionError
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

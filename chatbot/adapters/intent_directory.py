@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from chatbot.adapters.intent_scoring import Calibration, OutOfScopeRule, Scorer
+from chatbot.adapters.intent_territory import Territory
 from chatbot.errors import ModelDirectoryInvalid
 
 KIND = "intent"
@@ -24,6 +26,8 @@ LABELS = "labels.json"
 CALIBRATION = "calibration.json"
 SCORER = "scorer.safetensors"
 CENTROIDS = "centroids"
+TERRITORY = ("means", "whitening", "rows")
+"""Beside the centroids, in models that were surveyed."""
 TOKENIZER = "tokenizer.json"
 NETWORK = ("config.json", "model.safetensors")
 
@@ -102,10 +106,14 @@ def _scorer(path: Path) -> Scorer:
     calibration = _json(path, CALIBRATION)
     rule = calibration["out_of_scope"]
     threshold = calibration["out_of_scope_threshold"]
-    centroids = load_file(path / SCORER)[CENTROIDS]
+    margin = calibration.get("ambiguity_margin")
+    arrays = {
+        name: np.asarray(array, dtype=np.float64)
+        for name, array in load_file(path / SCORER).items()
+    }
     return Scorer(
         labels=labels,
-        centroids=np.asarray(centroids, dtype=np.float64),
+        centroids=arrays[CENTROIDS],
         calibration=Calibration(
             temperature=float(calibration["temperature"]),
             out_of_scope=OutOfScopeRule(
@@ -113,8 +121,19 @@ def _scorer(path: Path) -> Scorer:
                 weights={str(name): float(weight) for name, weight in rule["weights"].items()},
             ),
             threshold=None if threshold is None else float(threshold),
+            ambiguity_margin=None if margin is None else float(margin),
         ),
+        territory=_territory(arrays, calibration),
     )
+
+
+def _territory(
+    arrays: Mapping[str, NDArray[np.float64]], calibration: Mapping[str, Any]
+) -> Territory | None:
+    if TERRITORY[0] not in arrays:
+        return None
+    means, whitening, rows = (arrays[name] for name in TERRITORY)
+    return Territory(means, whitening, rows, neighbours=int(calibration["neighbours"]))
 
 
 def _json(path: Path, name: str) -> Any:

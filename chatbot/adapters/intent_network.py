@@ -69,7 +69,7 @@ class IntentNetwork(BertForSequenceClassification):  # type: ignore[no-untyped-c
 
 
 def load_network(directory: Path, labels: int | None = None) -> IntentNetwork:
-    """Read a saved network, or with `labels` a bare encoder that gets a new head, in eval mode.
+    """Read a saved network, or with `labels` an encoder that gets a new head, in eval mode.
 
     Raises OSError or ValueError where the directory holds no BERT weights.
     """
@@ -83,6 +83,8 @@ def load_network(directory: Path, labels: int | None = None) -> IntentNetwork:
             config=config,
             local_files_only=True,
             dtype=torch.float32,
+            # A trained model may be the encoder of another one with other labels.
+            ignore_mismatched_sizes=labels is not None,
             # The fused kernels are several times slower than plain products on short sentences.
             attn_implementation="eager",
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.adapters.intent_territory import Territory
 from chatbot.conversation import Understanding
 
 OUT_OF_SCOPE = "out_of_scope"
@@ -36,6 +37,9 @@ class Calibration:
     out_of_scope: OutOfScopeRule
     threshold: float | None
     """Out-of-scope probability from which the answer is `out_of_scope`; None: never."""
+    ambiguity_margin: float | None = None
+    """Lead of the best intent, as a difference of probabilities, up to which the two best are too
+    close; None: never."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Scorer:
     centroids: Floats
     """(in-scope labels, d): mean training embedding of each intent, L2-normalised."""
     calibration: Calibration
+    territory: Territory | None = None
 
     @property
     def in_scope(self) -> tuple[str, ...]:
@@ -54,7 +59,9 @@ class Scorer:
         """(n, labels) and (n, d) to n results."""
         if not len(logits):
             return []
-        signals = out_of_scope_signals(logits, embeddings, self.labels, self.centroids)
+        signals = out_of_scope_signals(
+            logits, embeddings, self.labels, self.centroids, self.territory
+        )
         outside = self.calibration.out_of_scope.probability(signals)
         inside = softmax(in_scope_logits(logits, self.labels) / self.calibration.temperature)
         return [
@@ -74,7 +81,14 @@ class Scorer:
             confidence=confidence,
             out_of_scope=outside,
             ranking=ranking,
+            ambiguous=not rejected and self._ambiguous(ranking),
         )
+
+    def _ambiguous(self, ranking: tuple[tuple[str, float], ...]) -> bool:
+        margin = self.calibration.ambiguity_margin
+        if margin is None or len(ranking) < 2:
+            return False
+        return ranking[0][1] - ranking[1][1] <= margin
 
 
 def in_scope_logits(logits: Floats, labels: tuple[str, ...]) -> Floats:
@@ -82,7 +96,11 @@ def in_scope_logits(logits: Floats, labels: tuple[str, ...]) -> Floats:
 
 
 def out_of_scope_signals(
-    logits: Floats, embeddings: Floats, labels: tuple[str, ...], centroids: Floats
+    logits: Floats,
+    embeddings: Floats,
+    labels: tuple[str, ...],
+    centroids: Floats,
+    territory: Territory | None = None,
 ) -> dict[str, Floats]:
     """Numbers that grow when a text fits no intent, one array (n,) each.
 
@@ -90,11 +108,13 @@ def out_of_scope_signals(
     `energy`        negative free energy of the in-scope logits (Liu et al. 2020, arXiv 2010.03759)
     `top_logit`     the best in-scope logit, negated
     `distance`      cosine distance to the nearest intent
+    and those of the territory, where it was surveyed
     """
     inside = in_scope_logits(logits, labels)
     free_energy = _logsumexp(inside)
     lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
-    similarity = (embeddings / np.maximum(lengths, 1e-12)) @ centroids.T
+    unit = embeddings / np.maximum(lengths, 1e-12)
+    similarity = unit @ centroids.T
     signals = {
         "energy": -free_energy,
         "top_logit": -inside.max(axis=1),
@@ -102,6 +122,8 @@ def out_of_scope_signals(
     }
     if OUT_OF_SCOPE in labels:
         signals["class_margin"] = logits[:, labels.index(OUT_OF_SCOPE)] - free_energy
+    if territory is not None:
+        signals |= territory.signals(unit)
     return signals
 
 

@@ -22,7 +22,12 @@ from chatbot.adapters.conversation_rows import (
 from chatbot.adapters.tables import conversations, decisions, events, feedback, messages
 from chatbot.adapters.transactions import Transactions
 from chatbot.conversation import Action, Author, Conversation, Message, State, Turn
-from chatbot.errors import ConversationClosed, ConversationUnknown, StoreUnavailable
+from chatbot.errors import (
+    ConversationClosed,
+    ConversationUnknown,
+    StoreUnavailable,
+    TakenOver,
+)
 from chatbot.masking import MASKING_RULES
 from chatbot.sealing import seal_message
 from privacy.keyring import KeyRing
@@ -69,22 +74,26 @@ class SqlStore:
         ]
         try:
             with self._transactions.writing() as connection:
-                _admit(connection, turn.conversation_id, customer)
-                connection.execute(insert(messages), rows)
-                connection.execute(insert(decisions).values(decision_row(turn)))
-                connection.execute(insert(events), message_events([question, answer]))
-                if turn.memory is not None:
-                    connection.execute(_of(turn.conversation_id).values(memory=dict(turn.memory)))
-                if turn.reply.action is Action.HANDOFF:
-                    reason = str(turn.decision.get("reason", ""))
-                    _wait(connection, turn.conversation_id, reason=reason, at=turn.received_at)
+                held = _admit(connection, turn.conversation_id, customer) is State.HELD
+                kept = 1 if held else 2
+                connection.execute(insert(messages), rows[:kept])
+                connection.execute(insert(events), message_events([question, answer][:kept]))
+                if not held:
+                    _conclude(connection, turn)
         except IntegrityError:
-            # Another request with the same client_message_id was quicker: its reply is the reply.
-            earlier = self.find_turn(turn.conversation_id, turn.client_message_id)
-            if earlier is None:
-                raise StoreUnavailable("IntegrityError") from None
-            return earlier
+            return self._quicker(turn)
+        if held:
+            raise TakenOver
         return replace(turn, original=None)
+
+    def _quicker(self, turn: Turn) -> Turn:
+        """Another request with the same client_message_id was: what it got is the reply."""
+        earlier = self.find_turn(turn.conversation_id, turn.client_message_id)
+        if earlier is not None:
+            return earlier
+        if self.find_message(turn.conversation_id, turn.client_message_id) is None:
+            raise StoreUnavailable("IntegrityError") from None
+        raise TakenOver from None
 
     def add_message(self, message: Message) -> Message:
         customer = self._customer(message.conversation_id)
@@ -192,12 +201,27 @@ class SqlStore:
         return message_row(message, sealed=sealed, masked_by=MASKING_RULES)
 
 
-def _admit(connection: Connection, conversation_id: str, customer: str) -> None:
-    """Whoever was erased while the answer was found must not come back with it."""
-    query = select(conversations.c.customer).where(conversations.c.id == conversation_id)
+def _admit(connection: Connection, conversation_id: str, customer: str) -> State:
+    """Who speaks to the customer at this moment, and until the transaction ends.
+
+    Whoever was erased while the answer was found must not come back with it.
+    """
+    columns = (conversations.c.customer, conversations.c.state, conversations.c.closed_at)
+    query = select(*columns).where(conversations.c.id == conversation_id)
     row = connection.execute(query.with_for_update()).one()
-    if (row.customer or conversation_id) != customer:
+    if (row.customer or conversation_id) != customer or row.closed_at is not None:
         raise ConversationClosed
+    return State(row.state)
+
+
+def _conclude(connection: Connection, turn: Turn) -> None:
+    """What the bot decided, remembers, and asks of people."""
+    connection.execute(insert(decisions).values(decision_row(turn)))
+    if turn.memory is not None:
+        connection.execute(_of(turn.conversation_id).values(memory=dict(turn.memory)))
+    if turn.reply.action is Action.HANDOFF:
+        reason = str(turn.decision.get("reason", ""))
+        _wait(connection, turn.conversation_id, reason=reason, at=turn.received_at)
 
 
 def _of(conversation_id: str) -> Any:

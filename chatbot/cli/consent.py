@@ -40,9 +40,11 @@ def record(
     language: Annotated[str, typer.Option(help="In which the customer was asked.")] = "en",
 ) -> None:
     """Write down what a customer said elsewhere, on the phone or in a letter."""
+    desk = open_desk()
     record_consents(
-        open_desk().consents,
+        desk.consents,
         {scope: agreed},
+        attributes=desk.attributes,
         customer=customer,
         at=SystemClock().now(),
         wording_version=DISCLOSURE_VERSION,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.adapters.store_consents import SqlConsents
-from chatbot.fakes import MemoryConsents
+from chatbot.fakes import MemoryAttributes, MemoryConsents
 from chatbot.privacy_desk import record_consents
 from chatbot.privacy_ports import Consents
 from privacy.consent import Scope, permits
@@ -31,6 +31,7 @@ def _say(consents: Consents, agreed: dict[Scope, bool], *, customer: str, day: i
     record_consents(
         consents,
         agreed,
+        attributes=MemoryAttributes(),
         customer=customer,
         at=NOW + timedelta(days=day),
         wording_version="1",

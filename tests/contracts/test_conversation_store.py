@@ -26,6 +26,7 @@ from chatbot.conversation import (
     Suggestion,
     Turn,
 )
+from chatbot.errors import ConversationClosed, TakenOver
 from chatbot.fakes import MemoryStore
 from chatbot.ports import ConversationStore
 from privacy.keyring_memory import MemoryKeyRing
@@ -224,6 +225,31 @@ def test_who_asks_for_a_person_waits_and_a_named_customer_stays_named(
     assert found is not None
     assert (found.state, found.customer) == (State.WAITING, "顾客 7")
     assert _conversation().customer != ""
+
+
+def test_once_an_agent_has_it_the_question_is_kept_once_and_nothing_else_of_the_turn(
+    store: ConversationStore,
+) -> None:
+    conversation = replace(_conversation(), state=State.HELD)
+    store.open(conversation)
+    turn = replace(_turn(conversation), memory={"topic": "退货"})
+    handoff = replace(turn, reply=replace(turn.reply, action=Action.HANDOFF))
+    for late in (turn, replace(handoff, question_message_id=str(uuid4()))):
+        with pytest.raises(TakenOver):
+            store.record(late)
+    assert store.messages(conversation.id) == [turn.messages[0]]
+    assert store.turns(conversation.id) == []
+    assert store.find(conversation.id) == conversation
+
+
+def test_nothing_is_said_after_the_end(store: ConversationStore) -> None:
+    conversation = replace(_conversation(), closed_at=NOW)
+    store.open(conversation)
+    with pytest.raises(ConversationClosed):
+        store.record(_turn(conversation))
+    with pytest.raises(ConversationClosed):
+        store.add_message(_message(conversation))
+    assert store.messages(conversation.id) == []
 
 
 def _message(

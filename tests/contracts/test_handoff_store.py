@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,12 +18,14 @@ from chatbot.adapters.store_events import SqlEvents
 from chatbot.adapters.store_handoff import SqlHandoffs
 from chatbot.adapters.store_sql import SqlStore
 from chatbot.adapters.store_users import SqlUsers
-from chatbot.conversation import Conversation, Language
-from chatbot.errors import HandoffRefused, NotFound
+from chatbot.conversation import Action, Conversation, Language, Reply, Turn
+from chatbot.errors import HandoffRefused, NotFound, TakenOver
 from chatbot.fakes import FixedClock
 from chatbot.handoff import close, give_back, reply_as_agent, take
 from chatbot.people import Role, User
 from privacy.keyring_memory import MemoryKeyRing
+
+RACES = 24
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,17 @@ class House:
         self.store.open(conversation)
         self.clock.advance(1)
         return conversation.id
+
+    def answers(self, conversation_id: str) -> None:
+        """A turn of the bot's, where it may."""
+        reply = Reply(
+            str(uuid4()), "15 days.", Language.EN, Action.ANSWER, intent="return", confidence=0.9
+        )
+        turn = Turn(
+            conversation_id, str(uuid4()), "how long", str(uuid4()), self.clock.now(), reply
+        )
+        with suppress(TakenOver):
+            self.store.record(turn)
 
     def hires(self, name: str) -> User:
         email = f"{uuid4()}@example.com"
@@ -123,6 +137,26 @@ def test_of_many_agents_at_once_one_takes_it(house: House) -> None:
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(tries, agents)) == 1
+
+
+def test_of_an_agent_and_a_turn_at_once_the_bot_never_speaks_after_the_agent_came(
+    house: House,
+) -> None:
+    anna = house.hires("Anna")
+    arrived = [house.arrives() for _ in range(RACES)]
+    now = house.clock.now()
+    with ThreadPoolExecutor(2) as pool:
+        for conversation_id in arrived:
+            turn = pool.submit(house.answers, conversation_id)
+            taken = pool.submit(
+                house.handoffs.move, conversation_id, take(anna.id), by=anna, at=now
+            )
+            turn.result()
+            taken.result()
+    for conversation_id in arrived:
+        told = [event.data for event in house.events.of(conversation_id, after=0, now=now)]
+        whose = [data.get("author", data.get("state")) for data in told]
+        assert whose in (["customer", "bot", "held"], ["held", "customer"])
 
 
 def test_every_move_is_told_once_and_names_the_agent(house: House) -> None:

@@ -147,6 +147,7 @@ def test_an_export_holds_everything_and_who_looked(room: Room) -> None:
     record_consents(
         room.desk.consents,
         {Scope.IMPROVE: True},
+        attributes=room.desk.attributes,
         customer="c1",
         at=room.clock.now(),
         wording_version="1",
@@ -292,6 +293,7 @@ def test_a_withdrawn_consent_never_comes_back_by_ageing(room: Room) -> None:
         record_consents(
             room.desk.consents,
             {Scope.IMPROVE: granted},
+            attributes=room.desk.attributes,
             customer="c1",
             at=room.clock.now(),
             wording_version="1",
@@ -314,6 +316,7 @@ def test_a_consent_that_holds_is_kept_however_old(room: Room) -> None:
     record_consents(
         room.desk.consents,
         {Scope.IMPROVE: True},
+        attributes=room.desk.attributes,
         customer="c1",
         at=room.clock.now(),
         wording_version="1",

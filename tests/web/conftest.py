@@ -73,7 +73,7 @@ def company(tmp_path: Path) -> Iterator[Kefu]:
         retriever=lambda _name: retriever,
         office=open_office(settings, engine, keys=keys, clock=clock),
     )
-    yield replace(kefu, privacy=privacy, consents=privacy.consents)
+    yield replace(kefu, privacy=privacy, consents=privacy.consents, attributes=privacy.attributes)
     engine.dispose()
 
 

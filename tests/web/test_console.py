@@ -267,3 +267,17 @@ def test_an_agent_chooses_the_language_of_the_console(anna: Desk) -> None:
     chosen = anna.client.post("/v1/console/me", json={"language": "zh"}, headers=MARK)
     assert chosen.json()["language"] == "zh"
     assert anna.client.get("/v1/console/me").json()["language"] == "zh"
+
+
+def test_what_is_no_better_than_noise_is_not_suggested(
+    anna: Desk, customer: Customer, company: Kefu
+) -> None:
+    customer.says("how to feed one hungry whale at home in winter")
+    url = f"/v1/console/conversations/{customer.id}/suggestions"
+    assert anna.client.get(url).json()["suggestions"] == []
+    found = anna.client.post(
+        "/v1/console/knowledge/search",
+        json={"query": "how to feed one hungry whale at home"},
+        headers=MARK,
+    )
+    assert 0 < found.json()["hits"][0]["score"] < company.thresholds.clarify

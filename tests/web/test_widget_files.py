@@ -42,6 +42,11 @@ def test_everything_the_widget_loads_fits_in_25_kilobytes() -> None:
     assert gzip_size(widget_files()) <= 25_000
 
 
+@pytest.mark.parametrize("path", widget_files(), ids=lambda p: p.name)
+def test_a_file_is_no_longer_than_one_noun_needs(path: Path) -> None:
+    assert path.read_text("utf-8").count("\n") <= 400
+
+
 def test_a_page_pays_under_10_kilobytes_before_the_first_click() -> None:
     assert gzip_size([WIDGET / name for name in BEFORE_THE_FIRST_CLICK]) <= 10_000
 

@@ -7,17 +7,17 @@ from http import HTTPStatus
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
 
-from chatbot.conversation import Conversation, Language
+from chatbot.conversation import Language
 from chatbot.handoff import receive
-from chatbot.privacy_desk import record_consents
 from chatbot.reception import ask_for_person, close_conversation, open_conversation
+from chatbot.replay import replay
 from chatbot.templates import DISCLOSURE_VERSION
 from chatbot.text import accept_text
 from web.dependencies import ConversationDep, KefuDep
 from web.metrics import MetricsDep
 from web.newsroom import CHANNEL
+from web.routes.consents import language_of, record
 from web.schemas import (
-    ConsentStatement,
     ConversationOpened,
     ConversationRequest,
     Disclosure,
@@ -37,7 +37,7 @@ router = APIRouter(
     tags=["conversations"],
     responses={
         status: {"model": Problem, "content": {"application/problem+json": {}}}
-        for status in (401, 404, 409, 413, 422, 503)
+        for status in (401, 403, 404, 409, 413, 422, 503)
     },
 )
 
@@ -47,7 +47,7 @@ def open_(body: ConversationRequest, kefu: KefuDep) -> ConversationOpened:
     """Open a conversation; show the customer the disclosure before the first message."""
     collection = body.collection or kefu.settings.collection
     kefu.models(collection)
-    language = _language(body.language)
+    language = language_of(body.language)
     opened = open_conversation(
         kefu.store,
         kefu.clock,
@@ -57,7 +57,7 @@ def open_(body: ConversationRequest, kefu: KefuDep) -> ConversationOpened:
         customer=body.customer,
     )
     if body.consents is not None:
-        _record(body.consents, opened.conversation, kefu)
+        record(body.consents, opened.conversation, kefu)
     spoken = language or Language.EN
     return ConversationOpened(
         conversation_id=opened.conversation.id,
@@ -106,8 +106,9 @@ def send(
 
 @router.get("/{conversation_id}/messages")
 def history(conversation: ConversationDep, kefu: KefuDep) -> History:
-    """What was said, as it is stored."""
-    return History.of(conversation, kefu.store.turns(conversation.id))
+    """What was said, as it is stored: by the customer, the bot and agents."""
+    shown = replay(kefu.store, kefu.office, conversation, now=kefu.clock.now())
+    return History.of(conversation, kefu.store.turns(conversation.id), shown)
 
 
 @router.post("/{conversation_id}/feedback", status_code=HTTPStatus.NO_CONTENT)
@@ -134,31 +135,8 @@ def call_person(conversation: ConversationDep, kefu: KefuDep) -> HandoffAccepted
     return HandoffAccepted(text=kefu.templates.render("request_human", language))
 
 
-@router.post("/{conversation_id}/consent", status_code=HTTPStatus.NO_CONTENT)
-def consent(body: ConsentStatement, conversation: ConversationDep, kefu: KefuDep) -> None:
-    """Agree to a use of this customer's words, or take it back; the last statement holds."""
-    _record(body, conversation, kefu)
-
-
 @router.post("/{conversation_id}/close", status_code=HTTPStatus.NO_CONTENT)
 def close(conversation: ConversationDep, kefu: KefuDep) -> None:
     """End the conversation; closing it twice changes nothing."""
     close_conversation(kefu.store, conversation, at=kefu.clock.now())
     kefu.events.publish(CHANNEL)
-
-
-def _record(statement: ConsentStatement, conversation: Conversation, kefu: KefuDep) -> None:
-    record_consents(
-        kefu.consents,
-        statement.agreed(),
-        customer=conversation.customer,
-        at=kefu.clock.now(),
-        wording_version=DISCLOSURE_VERSION,
-        language=(conversation.language or Language.EN).value,
-    )
-
-
-def _language(tag: str | None) -> Language | None:
-    if tag is None:
-        return None
-    return Language.ZH_HANS if tag == "zh" else Language(tag)

@@ -48,6 +48,29 @@ def test_a_file_that_is_no_database_is_reported_without_its_content(tmp_path: Pa
     engine.dispose()
 
 
+def test_a_database_file_that_is_away_is_missed_and_goes_on_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    home, away = tmp_path / "home", tmp_path / "away"
+    engine = connect(f"sqlite:///{home / 'kefu.db'}")
+    migrate(engine)
+    store = SqlStore(engine)
+    with engine.connect():
+        # One connection is in use, another one waits in the pool.
+        store.ping()
+        home.rename(away)
+        home.mkdir()
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable):
+                store.ping()
+        assert list(home.iterdir()) == []
+        home.rmdir()
+        away.rename(home)
+    store.ping()
+    assert store.find("nobody") is None
+    engine.dispose()
+
+
 def test_a_database_of_the_first_release_keeps_its_conversations(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'kefu.db'}"
     engine = connect(url)

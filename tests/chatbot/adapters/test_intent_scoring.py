@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,21 @@ def test_the_threshold_decides_from_the_probability_on() -> None:
     assert _scorer(threshold=probability).read(logits, embeddings)[0].intent == "out_of_scope"
     above = float(np.nextafter(probability, 1.0))
     assert _scorer(threshold=above).read(logits, embeddings)[0].intent == "a"
+
+
+@pytest.mark.parametrize(("margin", "ambiguous"), [(None, False), (0.1, False), (0.5, True)])
+def test_two_intents_are_ambiguous_up_to_the_margin(margin: float | None, ambiguous: bool) -> None:
+    calibration = replace(_scorer().calibration, ambiguity_margin=margin)
+    scorer = replace(_scorer(), calibration=calibration)
+    logits = np.array([[np.log(0.7), 0.0, np.log(0.3)]])
+    assert scorer.read(logits, np.array([[1.0, 0.0]]))[0].ambiguous is ambiguous
+
+
+def test_what_is_out_of_scope_is_not_ambiguous_too() -> None:
+    calibration = replace(_scorer(threshold=0.0).calibration, ambiguity_margin=1.0)
+    result = replace(_scorer(), calibration=calibration).read(np.zeros((1, 3)), np.ones((1, 2)))[0]
+    assert result.intent == "out_of_scope"
+    assert not result.ambiguous
 
 
 def test_every_signal_grows_away_from_the_intents() -> None:

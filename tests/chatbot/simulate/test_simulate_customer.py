@@ -44,9 +44,12 @@ class Server:
         self.action = action
         self.document = document
         self.broken = ""
+        self.offered: list[dict[str, Any]] = []
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         what = request.url.path.rsplit("/", 1)[-1]
+        if what == "consent":
+            return httpx.Response(200, json={"attributes": self.offered})
         if request.method == "GET":
             return httpx.Response(200, text=AGENT_CAME + AGENT_LEFT)
         self.calls.append((what, json.loads(request.content)))
@@ -115,6 +118,27 @@ def test_the_button_asks_for_a_person_without_words() -> None:
     made = server.visited_by(replace(SCRIPT, presses_button=True))
     assert "handoff" in [what for what, _ in server.calls]
     assert made.outcome == "handed_off"
+
+
+AGE = {"name": "age_band", "values": [{"value": "young"}, {"value": "old"}]}
+
+
+@pytest.mark.parametrize(
+    ("audit", "tells", "told"),
+    [(True, 0.2, ["young"]), (True, 0.9, ["old"]), (True, None, []), (False, 0.2, [])],
+)
+def test_who_agrees_to_audits_and_likes_to_tell_chooses_a_value(
+    audit: bool, tells: float | None, told: list[str]
+) -> None:
+    server = Server()
+    server.offered = [AGE]
+    made = server.visited_by(replace(SCRIPT, audit=audit, tells=tells))
+    assert [body["value"] for what, body in server.calls if what == "age_band"] == told
+    assert (made.outcome, made.told) == ("answered", len(told))
+
+
+def test_where_the_company_asks_for_nothing_nothing_is_told() -> None:
+    assert Server().visited_by(replace(SCRIPT, audit=True, tells=0.5)).told == 0
 
 
 def test_a_refused_call_is_a_failure_that_quotes_nobody() -> None:

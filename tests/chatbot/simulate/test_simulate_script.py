@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,20 @@ def test_whoever_asks_for_a_person_says_so_or_presses_the_button() -> None:
     for script in asking:
         said = any(line.intent == "request_human" for line in script.lines)
         assert said != script.presses_button
+
+
+def test_some_like_to_tell_about_themselves_and_what_they_tell_differs() -> None:
+    tells = [script.tells for script in _scripts(1000)]
+    told = [one for one in tells if one is not None]
+    assert len(told) / 1000 == pytest.approx(MIX.chances.attribute, abs=0.05)
+    assert sum(one < 0.5 for one in told) / len(told) == pytest.approx(0.5, abs=0.06)
+
+
+def test_what_is_said_does_not_depend_on_what_is_told() -> None:
+    silent = replace(MIX, chances=replace(MIX.chances, attribute=0.0))
+    for one, other in zip(_scripts(50), _scripts(50, silent), strict=True):
+        assert other.tells is None
+        assert replace(one, tells=None) == other
 
 
 def test_extra_questions_come_from_the_file(tmp_path: Path) -> None:
