@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -44,6 +45,14 @@ class Average:
     def settle(self) -> None:
         """The averages become the network's weights."""
         self._put(self._averages)
+
+    def state(self) -> dict[str, Any]:
+        return {"averages": self._averages, "steps": self._steps}
+
+    @torch.no_grad()
+    def restore(self, state: Mapping[str, Any]) -> None:
+        torch._foreach_copy_(self._averages, state["averages"])
+        self._steps = state["steps"]
 
     @torch.no_grad()
     def _put(self, values: list[torch.Tensor]) -> None:

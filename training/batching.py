@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chatbot.adapters.intent_network import IntentNetwork
 from chatbot.adapters.intent_tokens import pad
+from training.arithmetic import products
 
 NEIGHBOURHOOD_BATCHES = 20
 """Rows are sorted by length within so many batches: wider saves padding, narrower mixes better."""
@@ -23,12 +24,15 @@ class Examples:
     """Token numbers."""
     targets: NDArray[np.int64]
     """(n,): positions in the label list."""
+    texts: tuple[str, ...] = ()
+    """What the rows were made of, where it is known."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def take(self, numbers: Sequence[int]) -> Examples:
-        return Examples([self.rows[n] for n in numbers], self.targets[list(numbers)])
+        texts = tuple(self.texts[n] for n in numbers) if self.texts else ()
+        return Examples([self.rows[n] for n in numbers], self.targets[list(numbers)], texts)
 
     def at_most(self, per_class: int) -> Examples:
         """So many of each class, spread evenly over its rows."""
@@ -57,6 +61,14 @@ class Batch:
             self.numbers[rows], self.input_ids[rows, :width], mask[:, :width], self.targets[rows]
         )
 
+    def to(self, device: torch.device) -> Batch:
+        return Batch(
+            self.numbers,
+            self.input_ids.to(device),
+            self.attention_mask.to(device),
+            self.targets.to(device),
+        )
+
 
 @dataclass(frozen=True)
 class Outputs:
@@ -77,12 +89,17 @@ def shuffled_batches(
         near = sorted(order[start : start + span], key=lambda n: len(examples.rows[n]))
         groups += [near[k : k + size] for k in range(0, len(near), size)]
     for position in generator.permutation(len(groups)):
-        numbers = groups[position]
-        ids, mask = padded([examples.rows[n] for n in numbers], padding_id)
-        yield Batch(numbers, ids, mask, torch.from_numpy(examples.targets[numbers]))
+        yield batch_of(examples, groups[position], padding_id)
 
 
-def run_network(network: IntentNetwork, rows: Sequence[list[int]]) -> Outputs:
+def batch_of(examples: Examples, numbers: list[int], padding_id: int | None) -> Batch:
+    ids, mask = padded([examples.rows[n] for n in numbers], padding_id)
+    return Batch(numbers, ids, mask, torch.from_numpy(examples.targets[numbers]))
+
+
+def run_network(
+    network: IntentNetwork, rows: Sequence[list[int]], *, precision: str = "float32"
+) -> Outputs:
     """Logits and embeddings without dropout, in the order of the rows."""
     network.train(False)
     order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
@@ -91,10 +108,10 @@ def run_network(network: IntentNetwork, rows: Sequence[list[int]]) -> Outputs:
     for start in range(0, len(order), INFERENCE_ROWS):
         numbers = order[start : start + INFERENCE_ROWS]
         ids, mask = padded([rows[n] for n in numbers], network.config.pad_token_id)
-        with torch.inference_mode():
-            output = network(ids, mask)
-        logits[numbers] = output.logits.numpy()
-        embeddings[numbers] = output.embedding.numpy()
+        with torch.inference_mode(), products(precision, network.device):
+            output = network(ids.to(network.device), mask.to(network.device))
+        logits[numbers] = output.logits.float().cpu().numpy()
+        embeddings[numbers] = output.embedding.float().cpu().numpy()
     return Outputs(logits, embeddings)
 
 

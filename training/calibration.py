@@ -47,19 +47,55 @@ def fit_out_of_scope(signals: Mapping[str, Floats], outside: Flags) -> OutOfScop
 
 
 def choose_threshold(
-    probabilities: Floats, outside: Flags, *, largest_rejected_share: float
+    probabilities: Floats,
+    outside: Flags,
+    *,
+    largest_rejected_share: float,
+    reject_unseen: bool = False,
 ) -> float | None:
-    """The cut at or above which a row is turned away; None without outside rows.
+    """The cut at or above which a row is turned away; None without outside rows, or with
+    `reject_unseen` the one that turns away the largest allowed share of the others.
 
     An even chance, for the probabilities are calibrated: looking for the cut that decides most of
     a few dozen outside rows right only follows their chance. It lies higher where more than
     `largest_rejected_share` of the in-scope rows would be turned away.
     """
-    if outside.sum() < ENOUGH_OUTSIDE or outside.all():
+    known = bool(outside.sum() >= ENOUGH_OUTSIDE)
+    if outside.all() or not (known or reject_unseen):
         return None
     inside = np.sort(probabilities[~outside])
     spared = inside[len(inside) - 1 - int(largest_rejected_share * len(inside))]
-    return max(EVEN_CHANCE, float(np.nextafter(spared, 2.0)))
+    cut = float(np.nextafter(spared, 2.0))
+    return max(EVEN_CHANCE, cut) if known else cut
+
+
+def choose_margin(
+    probabilities: Floats,
+    targets: NDArray[np.int64],
+    *,
+    largest_ambiguous_share: float,
+    ambiguous_error: float,
+) -> float | None:
+    """The largest lead of the best intent over the second up to which the rows are wrong at least
+    `ambiguous_error` of the time; None where no lead is so small.
+
+    `probabilities` (n, labels) of in-scope rows that the network was not trained on. No more than
+    `largest_ambiguous_share` of them lie at or under the cut.
+    """
+    if probabilities.shape[1] < 2 or not len(probabilities):
+        return None
+    best = np.sort(probabilities, axis=1)[:, -2:]
+    leads = best[:, 1] - best[:, 0]
+    order = np.argsort(leads, kind="stable")
+    wrong = (probabilities.argmax(axis=1) != targets)[order]
+    leads = leads[order]
+    rows = np.arange(1, len(leads) + 1)
+    allowed = (np.cumsum(wrong) / rows >= ambiguous_error) & (
+        rows <= largest_ambiguous_share * len(leads)
+    )
+    # A cut takes all the rows of an equal lead or none.
+    allowed[:-1] &= leads[:-1] < leads[1:]
+    return float(leads[np.flatnonzero(allowed)[-1]]) if allowed.any() else None
 
 
 def _fitted(signals: Mapping[str, Floats], outside: Flags) -> OutOfScopeRule:

@@ -21,7 +21,7 @@ from chatbot.ports import Clock, IntentModel
 from knowledge_base.storage import write_atomically
 from training.base_weights import AUTO, PULLED
 from training.corpus import Utterance, read_corpus
-from training.curriculum import BaseRows, plan_curriculum, taught_test_rows
+from training.curriculum import BaseRows, fingerprint, plan_curriculum, taught_test_rows
 from training.cycle_run import Outcome, Run, RunFolder, Step, only_retraining, read_runs
 from training.errors import TestRowsTaught, TrainingDataMissing, VersionUnknown
 from training.gate import GateLimits, judge
@@ -70,6 +70,8 @@ class CycleOrder:
     promote: bool = True
     """False leaves a challenger that passed the gate to a person."""
     even_if_nothing_new: bool = False
+    from_scratch: bool = False
+    """Start from the bare encoder; else from the champion's, which takes a fraction of the time."""
     keep: int = KEPT_VERSIONS
 
 
@@ -150,6 +152,7 @@ class _Cycle:
             reviewed=plan.reviewed,
             held_out=plan.held_out,
             left_out=plan.left_out,
+            learnt=tuple(sorted(plan.parts.keys() & {fingerprint(row) for row in plan.train})),
         )
         if self._nothing_new(run):
             return self._close(run, Outcome.NOTHING_NEW)
@@ -158,15 +161,16 @@ class _Cycle:
     def train(self, run: Run, train: Trainer) -> Run:
         staging = self._staging
         if not (staging / MANIFEST).is_file():
-            validation = self.folder.validation
+            base = self.order.base or self._base_of(run.parent)
             order = TrainingOrder(
                 data=self.folder.train,
                 out=staging,
-                validation=validation if validation.is_file() else None,
-                base=self.order.base or self._base_of(run.parent),
+                validation=self._validation,
+                base=base,
                 epochs=self.order.epochs,
                 seed=self.order.seed,
                 recipe=self.order.recipe,
+                start=self._start(run, base),
             )
             train(order, self.watch)
         # Noted before the directory gets its name: a run that dies in between knows it again.
@@ -251,6 +255,34 @@ class _Cycle:
     def _base_of(self, parent: str | None) -> str:
         base = "" if parent is None else str(_manifest(self._home / parent).get("base"))
         return base if base in PULLED else AUTO
+
+    def _start(self, run: Run, base: str) -> Path | None:
+        """The champion, where the challenger may go on from it.
+
+        It may with the same encoder; beside rows that neither was taught, or calibration would be
+        measured on known rows; and only while every sentence that the champion learnt may still
+        be used: what a customer took back must not live on in the weights.
+        """
+        parent = run.parent
+        if parent is None or self.order.from_scratch or self._validation is None:
+            return None
+        if base != self._base_of(parent) or base == AUTO or self._taken_back(run):
+            return None
+        return self._home / parent
+
+    def _taken_back(self, run: Run) -> bool:
+        learnt = {
+            sentence
+            for other in read_runs(self.order.folder)
+            if other.version == run.parent
+            for sentence in other.learnt
+        }
+        return not learnt <= set(run.learnt)
+
+    @property
+    def _validation(self) -> Path | None:
+        path = self.folder.validation
+        return path if path.is_file() else None
 
     @property
     def _home(self) -> Path:

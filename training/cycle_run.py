@@ -58,6 +58,8 @@ class Run:
     reviewed: int = 0
     held_out: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
+    learnt: tuple[str, ...] = ()
+    """Fingerprints of the reviewed sentences that were taught."""
     compared_with: str | None = None
     gate: GateResult | None = None
     outcome: Outcome | None = None
@@ -139,6 +141,7 @@ def _run(data: dict[str, Any]) -> Run:
         **data
         | {
             "step": Step(data["step"]),
+            "learnt": tuple(data.get("learnt", ())),
             "started_at": datetime.fromisoformat(data["started_at"]),
             "finished_at": None if finished is None else datetime.fromisoformat(finished),
             "outcome": None if outcome is None else Outcome(outcome),

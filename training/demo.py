@@ -14,14 +14,14 @@ from training.corpus import Utterance, read_corpus
 from training.intent import TrainingOrder, TrainingReport, train_intent
 from training.progress import Watch
 from training.recipe import SHIPPED
+from training.registry import Registry, source_file
 from training.splits import split
 
 SHARES = {"train": 24, "validation": 4, "test": 6}
 """Of every 34 utterances of an intent in a language; `BORDERS` are for training alone."""
 SPLIT_SEED = 20261122
-SOURCE = "SOURCE"
-"""Beside the model: the fingerprint of what it was trained from."""
 KEPT_VERSIONS = 2
+"""Besides the one that serves and the one before it."""
 
 
 def write_splits(folder: Path) -> dict[str, Path]:
@@ -58,9 +58,9 @@ def train_demo(
     report = train_intent(order, models_home=models_home, watch=watch)
     version = home / report.version
     fresh.rename(version)
-    version.with_suffix(f".{SOURCE}").write_text(fingerprint + "\n", encoding="utf-8")
+    source_file(version).write_text(fingerprint + "\n", encoding="utf-8")
     promote_intents(intents_home, COLLECTION, report.version)
-    _forget_old(home)
+    Registry(intents_home, COLLECTION).forget(KEPT_VERSIONS)
     return report
 
 
@@ -72,13 +72,5 @@ def _fingerprint(*paths: Path) -> str:
 
 
 def _source_of(version: Path) -> str:
-    source = version.with_suffix(f".{SOURCE}")
+    source = source_file(version)
     return source.read_text(encoding="utf-8").strip() if source.is_file() else ""
-
-
-def _forget_old(home: Path) -> None:
-    """Versions sort by time; the one before the newest stays for whoever still reads it."""
-    versions = sorted(path for path in home.iterdir() if path.is_dir() and path.name[0] != ".")
-    for version in versions[:-KEPT_VERSIONS]:
-        shutil.rmtree(version)
-        version.with_suffix(f".{SOURCE}").unlink(missing_ok=True)

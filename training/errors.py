@@ -6,6 +6,9 @@ KefuError
     ├── RecipeInvalid          a hyper-parameter that is missing, unknown or out of range
     ├── BaseModelUnavailable   the pretrained encoder is not there, or is none Kefu can train
     ├── OutputTaken            the output directory holds something that is not a model
+    ├── TrainingStopped        somebody asked it to end; what it has is on disk
+    ├── CheckpointMismatch     an unfinished training began from something else
+    ├── CheckpointUnreadable   an unfinished training whose files are broken
     ├── RegistryError          the register of a collection's model versions
     │   ├── RegistryInvalid    registry.json cannot be understood
     │   ├── RegistryBusy       another process holds it for too long
@@ -18,6 +21,11 @@ KefuError
     │   ├── RetrainingBusy     another process retrains the same collection
     │   ├── RunInvalid         a run id or a run folder that cannot be used
     │   └── TestRowsTaught     a frozen test row is among the rows to be trained on
+    ├── ComparisonInvalid      a comparison of recipes that cannot be made as it was ordered
+    ├── ExplanationError       one prediction that cannot be explained
+    │   ├── NothingToExplain   an empty text
+    │   ├── IntentUnknown      an intent that the model was never taught
+    │   └── WeightsMissing     a model without the weights that were trained
     ├── StepFailed             a step of the demonstration day did not end as it should
     └── ReviewError            the queue of sentences that people label
         ├── ReviewInvalid      a reviewed file that cannot be used, with the line where it breaks
@@ -26,6 +34,8 @@ KefuError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from chatbot.errors import KefuError
@@ -36,9 +46,15 @@ class TrainingError(KefuError):
 
 
 class CorpusInvalid(TrainingError):
-    def __init__(self, path: Path, reason: str, *, line: int | None = None) -> None:
+    def __init__(
+        self, path: Path, reason: str, *, line: int | None = None, chinese: str = ""
+    ) -> None:
         where = f"{path}, line {line}" if line is not None else f"{path}"
         super().__init__(f"{where}: {reason}.")
+        self.path = path
+        self.line = line
+        self.reason = reason
+        self.chinese = chinese or reason
 
 
 class RecipeInvalid(TrainingError):
@@ -57,6 +73,57 @@ class OutputTaken(TrainingError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"{path} exists and is no intent model: name an empty or a new directory for --out."
+        )
+
+
+class TrainingStopped(TrainingError):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"The training was stopped and is kept in {folder}: "
+            "start it again with the same --out to go on."
+        )
+
+
+class CheckpointMismatch(TrainingError):
+    def __init__(self, folder: Path, different: Sequence[str]) -> None:
+        super().__init__(
+            f"{folder} holds an unfinished training with another {' and '.join(different)}: "
+            "start it with the same as before to go on, or with --restart to begin anew."
+        )
+
+
+class CheckpointUnreadable(TrainingError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} cannot be read ({reason}): begin anew with --restart.")
+
+
+class ComparisonInvalid(TrainingError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The recipes cannot be compared: {reason}.")
+
+
+class ExplanationError(TrainingError):
+    pass
+
+
+class NothingToExplain(ExplanationError):
+    def __init__(self) -> None:
+        super().__init__("The text is empty: give the sentence that is to be explained.")
+
+
+class IntentUnknown(ExplanationError):
+    def __init__(self, intent: str, known: Sequence[str]) -> None:
+        near = get_close_matches(intent, known, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"it knows {len(known)} others, "
+        hint += "" if near else f"such as {', '.join(known[:3])}."
+        super().__init__(f"The model was never taught the intent {intent!r}: {hint}")
+
+
+class WeightsMissing(ExplanationError):
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} holds no torch weights (model.safetensors), and only those have gradients: "
+            "name the directory that `kefu train intent` wrote."
         )
 
 

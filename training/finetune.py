@@ -1,26 +1,36 @@
-"""The training loop: one network, its examples, a recipe."""
+"""The two stages that change a network: pulling intents together, and learning to name them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 
-from chatbot.adapters.intent_network import IntentNetwork
-from training.averaging import Average
+from chatbot.adapters.intent_network import IntentNetwork, IntentOutput
+from training.arithmetic import products
 from training.batching import Batch, Examples, shuffled_batches
-from training.optimiser import build_optimiser, build_schedule, freeze
+from training.checkpoint import Checkpoint
+from training.contrastive import class_batch_count, class_batches
+from training.course import Course, Ears, steps_of
+from training.objective import Objective
+from training.optimiser import freeze
+from training.processes import Team
 from training.recipe import Recipe
-from training.shards import sharded
 from training.trunk import Trunk
+
+Variants = Callable[[int], Examples]
+"""The rows as they are read in an epoch (from 0): as many, with the same targets."""
 
 
 def steps_for(examples: Examples, recipe: Recipe) -> int:
-    return recipe.epochs * -(-len(examples) // recipe.batch_rows)
+    return recipe.epochs * steps_of(_Naming.batch_count(examples, recipe), recipe)
+
+
+def contrastive_steps_for(examples: Examples, recipe: Recipe) -> int:
+    return recipe.contrastive_epochs * steps_of(_by_class(examples, recipe), recipe)
 
 
 def fine_tune(
@@ -29,41 +39,144 @@ def fine_tune(
     recipe: Recipe,
     *,
     seed: int,
-    after_step: Callable[[float], None],
-    after_epoch: Callable[[], None],
+    ears: Ears,
+    outside: int | None = None,
+    variants: Variants | None = None,
+    team: Team | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> None:
-    """Train in place; `after_step` hears the loss. The caller's random state is left alone."""
-    freeze(network, recipe)
-    _set_dropout(network, recipe)
-    optimiser = build_optimiser(network, recipe)
-    schedule = build_schedule(
-        optimiser, steps=steps_for(examples, recipe), warmup_share=recipe.warmup_share
+    """Train in place with cross-entropy and whatever the recipe puts beside it.
+
+    `outside` is the target that stands for out of scope, where it is a class.
+    """
+    _prepare(network, recipe)
+    objective = Objective.of(
+        recipe, examples, labels=network.classifier.out_features, outside=outside
     )
-    generator = np.random.default_rng(seed)
-    padding_id = network.config.pad_token_id
-    trunk = Trunk(network, examples, layers=_settled_layers(recipe))
-    loss = partial(_loss, trunk, recipe)
-    average = Average(network, decay=recipe.averaging)
-    with (
-        torch.random.fork_rng(devices=[]),
-        sharded(network, dropout=recipe.dropout > 0 or recipe.head_dropout > 0) as shards,
-    ):
-        torch.manual_seed(seed)
-        for _ in range(recipe.epochs):
-            shards.train(True)
-            for batch in shuffled_batches(
-                examples, recipe.batch_rows, padding_id=padding_id, generator=generator
-            ):
-                heard = shards.gradients(batch, loss)
-                nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
-                optimiser.step()
-                schedule.step()
-                average.follow()
-                after_step(heard)
-            with average.worn():
-                after_epoch()
-    average.settle()
-    network.train(False)
+    plan = _Naming(network, _Lessons(network, recipe, examples, variants), objective)
+    Course(network, recipe, plan, seed=seed, team=team or Team()).run(ears, checkpoint)
+
+
+def pull_together(
+    network: IntentNetwork,
+    examples: Examples,
+    recipe: Recipe,
+    *,
+    seed: int,
+    ears: Ears,
+    outside: int | None = None,
+    variants: Variants | None = None,
+    team: Team | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> None:
+    """Train the encoder in place with the contrastive loss alone; the head stays as it is."""
+    _prepare(network, recipe)
+    rate = recipe.encoder_learning_rate * recipe.contrastive_rate
+    recipe = replace(recipe, encoder_learning_rate=rate)
+    objective = Objective(recipe, outside, None)
+    plan = _Pulling(network, _Lessons(network, recipe, examples, variants), objective)
+    Course(network, recipe, plan, seed=seed, team=team or Team()).run(ears, checkpoint)
+
+
+class _Lessons:
+    """The rows of the epoch at hand, and the way through the network."""
+
+    def __init__(
+        self,
+        network: IntentNetwork,
+        recipe: Recipe,
+        examples: Examples,
+        variants: Variants | None,
+    ) -> None:
+        self.network, self.recipe, self.examples = network, recipe, examples
+        self._variants = variants
+        # With variants each epoch has its own states, and nothing is computed ahead.
+        self._trunk = self._trunk_of(examples if variants is None else examples.take([]))
+
+    @property
+    def draws(self) -> bool:
+        return self.recipe.dropout > 0 or self.recipe.head_dropout > 0
+
+    def open(self, epoch: int) -> Examples:
+        if self._variants is not None:
+            self.examples = self._variants(epoch)
+            self._trunk = self._trunk_of(self.examples)
+        return self.examples
+
+    def read(self, network: IntentNetwork, batch: Batch) -> IntentOutput:
+        with products(self.recipe.precision, network.device):
+            states = self._trunk.states(network, batch)
+            return network.finish(states, batch.attention_mask, layers=self._trunk.layers)
+
+    def _trunk_of(self, examples: Examples) -> Trunk:
+        return Trunk(
+            self.network,
+            examples,
+            layers=_settled_layers(self.recipe),
+            precision=self.recipe.precision,
+        )
+
+    def by_class(self, examples: Examples, generator: np.random.Generator) -> Iterator[Batch]:
+        return class_batches(
+            examples,
+            self.recipe.contrastive_classes,
+            per_class=self.recipe.contrastive_examples,
+            padding_id=self.network.config.pad_token_id,
+            generator=generator,
+        )
+
+
+class _Naming:
+    def __init__(self, network: IntentNetwork, lessons: _Lessons, objective: Objective) -> None:
+        self._lessons, self._objective = lessons, objective
+        self._recipe = lessons.recipe
+        self._padding_id = network.config.pad_token_id
+        self.epochs = self._recipe.epochs
+        self.batches_per_epoch = self.batch_count(lessons.examples, self._recipe)
+        self.splits = not self._recipe.contrastive_weight
+        self.draws = lessons.draws
+
+    @staticmethod
+    def batch_count(examples: Examples, recipe: Recipe) -> int:
+        if recipe.contrastive_weight:
+            return _by_class(examples, recipe)
+        return -(-len(examples) // recipe.batch_rows)
+
+    def batches(self, epoch: int, generator: np.random.Generator) -> Iterator[Batch]:
+        examples = self._lessons.open(epoch)
+        if self._recipe.contrastive_weight:
+            return self._lessons.by_class(examples, generator)
+        return shuffled_batches(
+            examples, self._recipe.batch_rows, padding_id=self._padding_id, generator=generator
+        )
+
+    def loss(self, network: IntentNetwork, batch: Batch) -> torch.Tensor:
+        output = self._lessons.read(network, batch)
+        if self._recipe.consistency_weight:
+            again = self._lessons.read(network, batch)
+            return self._objective.twice(output, again, batch.targets)
+        return self._objective(output, batch.targets)
+
+
+class _Pulling:
+    splits = False
+
+    def __init__(self, network: IntentNetwork, lessons: _Lessons, objective: Objective) -> None:
+        self._lessons, self._objective = lessons, objective
+        self.epochs = lessons.recipe.contrastive_epochs
+        self.batches_per_epoch = _by_class(lessons.examples, lessons.recipe)
+        self.draws = lessons.draws
+
+    def batches(self, epoch: int, generator: np.random.Generator) -> Iterator[Batch]:
+        return self._lessons.by_class(self._lessons.open(epoch), generator)
+
+    def loss(self, network: IntentNetwork, batch: Batch) -> torch.Tensor:
+        output = self._lessons.read(network, batch)
+        return self._objective.contrastive(output, batch.targets)
+
+
+def _by_class(examples: Examples, recipe: Recipe) -> int:
+    return class_batch_count(examples, recipe.contrastive_classes, recipe.contrastive_examples)
 
 
 def _settled_layers(recipe: Recipe) -> int:
@@ -71,28 +184,9 @@ def _settled_layers(recipe: Recipe) -> int:
     return recipe.frozen_layers if recipe.freeze_embeddings else 0
 
 
-def _loss(trunk: Trunk, recipe: Recipe, network: IntentNetwork, batch: Batch) -> torch.Tensor:
-    with _products(recipe.precision):
-        states = trunk.states(network, batch)
-        logits = network.finish(states, batch.attention_mask, layers=trunk.layers).logits
-    return functional.cross_entropy(
-        logits.float(), batch.targets, label_smoothing=recipe.label_smoothing
-    )
-
-
-def _set_dropout(network: IntentNetwork, recipe: Recipe) -> None:
+def _prepare(network: IntentNetwork, recipe: Recipe) -> None:
+    freeze(network, recipe)
     for module in network.bert.modules():
         if isinstance(module, nn.Dropout):
             module.p = recipe.dropout
     network.dropout.p = recipe.head_dropout
-
-
-def _products(precision: str) -> torch.autocast:
-    """How exactly matrices are multiplied; the weights and their updates stay float32.
-
-    `auto` is bfloat16 where the processor has such products in hardware: half the time there,
-    much slower elsewhere.
-    """
-    in_hardware = bool(torch.cpu.get_capabilities().get("amx_bf16", False))
-    halved = precision == "bfloat16" or (precision == "auto" and in_hardware)
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=halved)

@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from chatbot.adapters.intent_directory import file_sha256
 from chatbot.adapters.intent_network import IntentNetwork
 from chatbot.adapters.intent_scoring import OUT_OF_SCOPE, Scorer
 from chatbot.adapters.intent_tokens import TOKEN_LIMIT
 from training.base_weights import AUTO, choose_base, find_base
 from training.batching import Examples, run_network
+from training.checkpoint import open_checkpoints, stopping_in_order
 from training.corpus import Corpus, Finding, Utterance, read_corpus
 from training.errors import CorpusInvalid
 from training.evaluation.intent import report
+from training.journal import Journal, json_lines
 from training.model_directory import Provenance, check_output, write_directory
+from training.processes import leads, team
 from training.progress import SilentWatch, Watch
 from training.recipe import SHIPPED, Recipe, read_recipes
 from training.splits import split
 from training.workshop import Workshop
 
 SMALLEST_CHOICE = 2
+CURVES, PICTURE = "curves.jsonl", "curves.png"
 
 Rows = Sequence[Utterance]
 
@@ -37,6 +43,14 @@ class TrainingOrder:
     epochs: int | None = None
     seed: int = 1
     recipe: Path = SHIPPED
+    checkpoints: bool = False
+    """Keep the unfinished training beside `out`, and go on with one that is there."""
+    restart: bool = False
+    """Throw away an unfinished training instead of going on with it."""
+    start: Path | None = None
+    """A trained model of the same base: its encoder is the start instead of the base's own."""
+    curves: bool = False
+    """Draw the loss and the held-out accuracy into the directory; needs the extra `train`."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +71,17 @@ class _Trained:
     scorer: Scorer
     metrics: dict[str, Any]
     held_out: int
+    journals: list[Journal]
 
 
 def train_intent(
     order: TrainingOrder, *, models_home: Path, watch: Watch | None = None
 ) -> TrainingReport:
-    """Raises CorpusInvalid, RecipeInvalid, BaseModelUnavailable and OutputTaken."""
+    """In several processes where torchrun started them; then the first alone writes and watches.
+
+    Raises CorpusInvalid, RecipeInvalid, BaseModelUnavailable, OutputTaken, and with checkpoints
+    CheckpointMismatch, CheckpointUnreadable and, on SIGTERM, TrainingStopped.
+    """
     check_output(order.out)
     corpus = read_corpus(order.data).without_repeats()
     _check_classes(corpus)
@@ -75,16 +94,46 @@ def train_intent(
         recipe=recipe,
         seed=order.seed,
         token_limit=TOKEN_LIMIT,
-        watch=watch or SilentWatch(),
+        watch=(watch if leads() else None) or SilentWatch(),
+        start=order.start,
     )
+    with team() as processes:
+        workshop = replace(workshop, team=processes)
+        if not order.checkpoints:
+            return _finish(order, workshop, corpus, _train(workshop, corpus, validation, few_shot))
+        source = _source(workshop, corpus, validation)
+        checkpoints = open_checkpoints(order.out, processes, source=source, restart=order.restart)
+        with stopping_in_order(checkpoints.stop):
+            workshop = replace(workshop, checkpoints=checkpoints)
+            trained = _train(workshop, corpus, validation, few_shot)
+            report = _finish(order, workshop, corpus, trained)
+        checkpoints.remove()
+        return report
+
+
+def _train(
+    workshop: Workshop, corpus: Corpus, validation: Corpus | None, few_shot: bool
+) -> _Trained:
     if validation is not None:
-        trained = _with_validation(workshop, corpus.utterances, validation.utterances)
-    elif few_shot:
-        trained = _with_rehearsal(workshop, corpus.utterances, order.seed)
-    else:
-        shares = (1.0 - recipe.held_out_share, recipe.held_out_share)
-        trained = _with_validation(workshop, *split(corpus.utterances, shares, seed=order.seed))
-    return _write(order, workshop, corpus, trained)
+        return _with_validation(workshop, corpus.utterances, validation.utterances)
+    if few_shot:
+        return _with_rehearsal(workshop, corpus.utterances, workshop.seed)
+    share = workshop.recipe.held_out_share
+    parts = split(corpus.utterances, (1.0 - share, share), seed=workshop.seed)
+    return _with_validation(workshop, *parts)
+
+
+def _source(workshop: Workshop, corpus: Corpus, validation: Corpus | None) -> dict[str, Any]:
+    """All that the weights follow from; the keys are named to people."""
+    return {
+        "data": corpus.sha256,
+        "validation": None if validation is None else validation.sha256,
+        "base": file_sha256(workshop.start_directory / "model.safetensors"),
+        "recipe": asdict(workshop.recipe),
+        "seed": workshop.seed,
+        "token limit": workshop.token_limit,
+        "number of processes": workshop.team.size,
+    }
 
 
 def _check_classes(corpus: Corpus) -> None:
@@ -112,7 +161,9 @@ def _plan(order: TrainingOrder, base: str, corpus: Corpus) -> tuple[bool, Recipe
     book = read_recipes(order.recipe)
     counts = Counter(row.intent for row in corpus.utterances if row.intent != OUT_OF_SCOPE)
     few_shot = median(counts.values()) <= book.few_shot_examples
-    return few_shot, book.recipe(base=base, few_shot=few_shot, epochs=order.epochs)
+    return few_shot, book.recipe(
+        base=base, few_shot=few_shot, epochs=order.epochs, continued=order.start is not None
+    )
 
 
 def _labels(corpus: Corpus) -> tuple[str, ...]:
@@ -122,9 +173,11 @@ def _labels(corpus: Corpus) -> tuple[str, ...]:
 
 def _with_validation(workshop: Workshop, rows: Rows, held_out: Rows) -> _Trained:
     examples, unseen = workshop.lessons(rows), workshop.examples(held_out)
-    network = workshop.train(examples, stage="Training", select_on=unseen)
+    journals: list[Journal] = []
+    network = workshop.train(examples, stage="Training", select_on=unseen, journals=journals)
     scorer = workshop.scorer(network, examples, unseen)
-    return _Trained(network, scorer, _measure(network, scorer, unseen, held_out), len(held_out))
+    metrics = _measure(network, scorer, unseen, held_out)
+    return _Trained(network, scorer, metrics, len(held_out), journals)
 
 
 def _with_rehearsal(workshop: Workshop, rows: Rows, seed: int) -> _Trained:
@@ -133,13 +186,15 @@ def _with_rehearsal(workshop: Workshop, rows: Rows, seed: int) -> _Trained:
     share = workshop.recipe.held_out_share
     most, rest = split(rows, (1.0 - share, share), seed=seed)
     examples, unseen = workshop.lessons(most), workshop.examples(rest)
-    rehearsal = workshop.train(examples, stage="Rehearsal")
+    journals: list[Journal] = []
+    rehearsal = workshop.train(examples, stage="Rehearsal", journals=journals)
     rehearsed = workshop.scorer(rehearsal, examples, unseen)
     metrics = _measure(rehearsal, rehearsed, unseen, rest)
     everything = workshop.lessons(rows)
-    network = workshop.train(everything, stage="Training")
-    scorer = replace(rehearsed, centroids=workshop.centroids(network, everything))
-    return _Trained(network, scorer, metrics, len(rest))
+    network = workshop.train(everything, stage="Training", journals=journals)
+    centroids, territory = workshop.places(network, everything)
+    scorer = replace(rehearsed, centroids=centroids, territory=territory)
+    return _Trained(network, scorer, metrics, len(rest), journals)
 
 
 def _measure(
@@ -150,10 +205,25 @@ def _measure(
     return {name: value for name, value in figures.items() if name != "per_intent"}
 
 
-def _write(
+def _finish(
     order: TrainingOrder, workshop: Workshop, corpus: Corpus, trained: _Trained
 ) -> TrainingReport:
-    version = write_directory(
+    version = ""
+    if workshop.team.rank == 0:
+        version = _write(order, workshop, corpus, trained)
+    return TrainingReport(
+        version=workshop.team.gather(version)[0],
+        base=workshop.base.name,
+        rows=len(corpus.utterances),
+        held_out_rows=trained.held_out,
+        epochs=trained.journals[-1].finished_epochs,
+        findings=corpus.findings,
+        metrics=trained.metrics,
+    )
+
+
+def _write(order: TrainingOrder, workshop: Workshop, corpus: Corpus, trained: _Trained) -> str:
+    return write_directory(
         order.out,
         trained.network,
         scorer=trained.scorer,
@@ -165,13 +235,15 @@ def _write(
             recipe=asdict(workshop.recipe),
             metrics=trained.metrics,
         ),
+        records=_records(order, trained.journals),
     )
-    return TrainingReport(
-        version=version,
-        base=workshop.base.name,
-        rows=len(corpus.utterances),
-        held_out_rows=trained.held_out,
-        epochs=workshop.recipe.epochs,
-        findings=corpus.findings,
-        metrics=trained.metrics,
-    )
+
+
+def _records(order: TrainingOrder, journals: list[Journal]) -> dict[str, bytes]:
+    records = {CURVES: json_lines(journals).encode()}
+    # The drawing library is an extra, and a missing picture is no reason to lose a training.
+    if order.curves and find_spec("matplotlib") is not None:
+        from training.curves import draw_curves
+
+        records[PICTURE] = draw_curves(journals)
+    return records

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from chatbot.adapters.intent_directory import (
@@ -24,6 +25,7 @@ from chatbot.adapters.intent_directory import (
     LABELS,
     MANIFEST,
     SCORER,
+    TERRITORY,
     TOKENIZER,
     file_sha256,
 )
@@ -61,8 +63,13 @@ def write_directory(
     scorer: Scorer,
     base: BaseModel,
     provenance: Provenance,
+    records: Mapping[str, bytes] | None = None,
 ) -> str:
-    """Returns the version. An older model in `out` is replaced once the new one is complete."""
+    """Returns the version. An older model in `out` is replaced once the new one is complete.
+
+    `records` are further files, by name, that are no part of the model: the manifest does not
+    list them, and the version does not depend on them.
+    """
     check_output(out)
     out = out.resolve()
     partial = out.with_name(f".{out.name}.partial")
@@ -71,6 +78,8 @@ def write_directory(
     _write_files(partial, network, scorer, base)
     manifest = _manifest(partial, base, provenance)
     _write_json(partial / MANIFEST, manifest)
+    for name, content in (records or {}).items():
+        (partial / name).write_bytes(content)
     if out.exists():
         shutil.rmtree(out)
     partial.replace(out)
@@ -83,19 +92,34 @@ def _write_files(folder: Path, network: IntentNetwork, scorer: Scorer, base: Bas
         if (base.directory / name).is_file():
             shutil.copyfile(base.directory / name, folder / name)
     _write_json(folder / LABELS, list(scorer.labels))
+    _write_json(folder / CALIBRATION, _calibration(scorer))
+    save_file(_arrays(scorer), folder / SCORER)
+
+
+def _calibration(scorer: Scorer) -> dict[str, Any]:
     calibration = scorer.calibration
-    _write_json(
-        folder / CALIBRATION,
-        {
-            "temperature": calibration.temperature,
-            "out_of_scope": {
-                "bias": calibration.out_of_scope.bias,
-                "weights": dict(calibration.out_of_scope.weights),
-            },
-            "out_of_scope_threshold": calibration.threshold,
+    entries: dict[str, Any] = {
+        "temperature": calibration.temperature,
+        "out_of_scope": {
+            "bias": calibration.out_of_scope.bias,
+            "weights": dict(calibration.out_of_scope.weights),
         },
-    )
-    save_file({CENTROIDS: np.ascontiguousarray(scorer.centroids, np.float32)}, folder / SCORER)
+        "out_of_scope_threshold": calibration.threshold,
+    }
+    if calibration.ambiguity_margin is not None:
+        entries["ambiguity_margin"] = calibration.ambiguity_margin
+    if scorer.territory is not None:
+        entries["neighbours"] = scorer.territory.neighbours
+    return entries
+
+
+def _arrays(scorer: Scorer) -> dict[str, NDArray[np.float32]]:
+    arrays = {CENTROIDS: scorer.centroids}
+    if scorer.territory is not None:
+        territory = scorer.territory
+        values = (territory.means, territory.whitening, territory.rows)
+        arrays |= dict(zip(TERRITORY, values, strict=True))
+    return {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}
 
 
 def _manifest(folder: Path, base: BaseModel, provenance: Provenance) -> dict[str, Any]:

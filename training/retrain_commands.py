@@ -56,8 +56,12 @@ def run(
     even_if_nothing_new: Annotated[
         bool, typer.Option("--even-if-nothing-new", help="Train although no label is new.")
     ] = False,
+    from_scratch: Annotated[
+        bool,
+        typer.Option("--from-scratch", help="Start from the bare encoder, not the serving model."),
+    ] = False,
     base: Annotated[
-        str | None, typer.Option(help="Encoder to start from; else the serving model's.")
+        str | None, typer.Option(help="Encoder of the challenger; else the serving model's.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data.")] = None,
     by: ByOption = None,
@@ -85,6 +89,7 @@ def run(
             epochs=epochs,
             promote=promote,
             even_if_nothing_new=even_if_nothing_new,
+            from_scratch=from_scratch,
         )
     if finished.gate is not None:
         Console().print(gate_table(finished.gate, language))

@@ -73,6 +73,7 @@ def retrain(
     epochs: int | None = None,
     promote: bool = True,
     even_if_nothing_new: bool = False,
+    from_scratch: bool = False,
 ) -> Run:
     """What the command and the scheduled job both do; raises what `run_cycle` raises."""
     order = CycleOrder(
@@ -86,6 +87,7 @@ def retrain(
         epochs=epochs,
         promote=promote,
         even_if_nothing_new=even_if_nothing_new,
+        from_scratch=from_scratch,
     )
     return run_cycle(
         order,

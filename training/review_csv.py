@@ -20,15 +20,13 @@ from privacy.redaction import detect
 from training.corpus import HAN, normalise
 from training.errors import ReviewInvalid
 from training.review import ReviewItem, ReviewQueue
+from training.spreadsheet import bare, guarded
 
 COLUMNS = ("text", "intent", "language", "id", "reason", "suggested")
 REJECT = "-"
 BY_HAND = "by_hand"
 LANGUAGES = ("en", "zh")
 _LONGEST_INTENT = 64
-# A spreadsheet takes a cell that begins like this for a formula and runs it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_GUARD = "'"
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def export_review(path: Path, items: Iterable[ReviewItem]) -> int:
     count = 0
     for item in items:
         cells = (item.text, item.label or "", item.language, item.id, item.reason, item.suggested)
-        writer.writerow([_guarded(cell) for cell in cells])
+        writer.writerow([guarded(cell) for cell in cells])
         count += 1
     # With a byte order mark, or Excel reads Chinese as something else.
     write_atomically(path, ("\ufeff" + stream.getvalue()).encode())
@@ -128,7 +126,7 @@ def _row(path: Path, line: int, columns: list[str], cells: list[str]) -> Reviewe
     if len(cells) != len(columns):
         reason = f"{len(cells)} fields where the header names {len(columns)}"
         raise ReviewInvalid(path, reason, line=line)
-    row = {name: _bare(cell.strip()) for name, cell in zip(columns, cells, strict=True)}
+    row = {name: bare(cell.strip()) for name, cell in zip(columns, cells, strict=True)}
     if not row["intent"]:
         return None
     fault = _fault(row)
@@ -157,15 +155,3 @@ def _fault(row: dict[str, str]) -> str | None:
     if found:
         return f"the text contains personal data ({', '.join(found)}); take it out"
     return None
-
-
-def _guarded(cell: str) -> str:
-    return f"{_GUARD}{cell}" if _is_formula(cell) else cell
-
-
-def _bare(cell: str) -> str:
-    return cell[1:] if cell.startswith(_GUARD) and _is_formula(cell) else cell
-
-
-def _is_formula(cell: str) -> bool:
-    return cell.lstrip(_GUARD).startswith(_FORMULA)

@@ -32,25 +32,35 @@ class Shards:
         ]
         self._pool = ThreadPoolExecutor(max_workers=count)
 
-    def gradients(self, batch: Batch, loss: Loss) -> float:
-        """Leave the gradients of the whole batch in the first network; its mean loss."""
+    def gradients(
+        self,
+        batch: Batch,
+        loss: Loss,
+        *,
+        weight: float = 1.0,
+        scaler: torch.amp.GradScaler | None = None,
+        added: bool = False,
+    ) -> float:
+        """Leave the gradients of the whole batch, times `weight`, in the first network, `added` to
+        those that are there or in their place; its mean loss, times `weight`."""
         count = max(1, min(len(self.replicas), len(batch.numbers) // FEWEST_ROWS))
         parts = [batch.part(start, count) for start in range(count)]
 
         def learn(place: int) -> float:
-            share = len(parts[place].numbers) / len(batch.numbers)
+            share = len(parts[place].numbers) / len(batch.numbers) * weight
             value = loss(self.replicas[place], parts[place]) * share
-            value.backward()  # type: ignore[no-untyped-call]
+            scaled = value if scaler is None else scaler.scale(value)
+            scaled.backward()  # type: ignore[no-untyped-call]
             return value.item()
 
-        for weights in self._trained:
-            for weight in weights:
-                weight.grad = None
+        for weights in self._trained[1:] if added else self._trained:
+            for trained in weights:
+                trained.grad = None
         losses = list(self._pool.map(learn, range(count)))
-        own = [weight.grad for weight in self._trained[0] if weight.grad is not None]
+        own = [trained.grad for trained in self._trained[0] if trained.grad is not None]
         # In this order always, so that the same seed gives the same sums.
         for weights in self._trained[1:count]:
-            torch._foreach_add_(own, [weight.grad for weight in weights if weight.grad is not None])
+            torch._foreach_add_(own, [w.grad for w in weights if w.grad is not None])
         return sum(losses)
 
     def train(self, mode: bool) -> None:
@@ -62,14 +72,10 @@ class Shards:
 
 
 @contextmanager
-def sharded(network: IntentNetwork, *, dropout: bool) -> Iterator[Shards]:
-    """As many parts as there are threads, up to two.
-
-    Dropout draws from one stream of random numbers: threads would race for it, and the same seed
-    would no longer give the same weights.
-    """
+def sharded(network: IntentNetwork, *, split: bool) -> Iterator[Shards]:
+    """As many parts as there are threads, up to two; without `split`, one."""
     threads = torch.get_num_threads()
-    count = 1 if dropout else min(2, threads)
+    count = min(2, threads) if split else 1
     shards = Shards(network, count=count)
     torch.set_num_threads(threads // count)
     try:

@@ -36,7 +36,14 @@ def kinds() -> tuple[JobKind, ...]:
             run=_retrain,
             limit_seconds=12 * HOUR,
             summary=("Teach the intent model what was labelled", "用已标注语句再训练意图模型"),
-            arguments=("collection", "promote", "even_if_nothing_new", "base", "epochs"),
+            arguments=(
+                "collection",
+                "promote",
+                "even_if_nothing_new",
+                "from_scratch",
+                "base",
+                "epochs",
+            ),
         ),
         JobKind(
             name="kefu.models.promote",
@@ -92,6 +99,7 @@ def _retrain(given: Assignment) -> Mapping[str, object]:
         epochs=_number(given, "epochs", 0) or None,
         promote=given.job.arguments.get("promote") is not False,
         even_if_nothing_new=given.job.arguments.get("even_if_nothing_new") is True,
+        from_scratch=given.job.arguments.get("from_scratch") is True,
     )
     gate = run.gate
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from chatbot.adapters.intent_network import IntentNetwork
+from training.arithmetic import products
 from training.batching import INFERENCE_ROWS, Batch, Examples, padded
 
 LARGEST_STORE = 512 * 1024 * 1024
@@ -14,8 +15,11 @@ LARGEST_STORE = 512 * 1024 * 1024
 class Trunk:
     """What no step changes, without dropout: embeddings and the lowest `layers` layers."""
 
-    def __init__(self, network: IntentNetwork, examples: Examples, *, layers: int) -> None:
+    def __init__(
+        self, network: IntentNetwork, examples: Examples, *, layers: int, precision: str = "float32"
+    ) -> None:
         self.layers = layers
+        self._precision = precision
         self._rows: list[torch.Tensor] = []
         tokens = sum(len(row) for row in examples.rows)
         if layers and tokens * network.config.hidden_size * 4 <= LARGEST_STORE:
@@ -39,7 +43,7 @@ class Trunk:
             ids, mask = padded(
                 [examples.rows[number] for number in numbers], network.config.pad_token_id
             )
-            states = self._climb(network, ids, mask)
+            states = self._climb(network, ids.to(network.device), mask.to(network.device))
             for place, number in enumerate(numbers):
                 rows[number] = states[place, : len(examples.rows[number])].clone()
         return [rows[number] for number in range(len(examples))]
@@ -50,6 +54,7 @@ class Trunk:
     ) -> torch.Tensor:
         training = network.training
         network.train(False)
-        states = network.lower_states(input_ids, attention_mask, layers=self.layers)
+        with products(self._precision, network.device):
+            states = network.lower_states(input_ids, attention_mask, layers=self.layers)
         network.train(training)
-        return states
+        return states.float()

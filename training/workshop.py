@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,17 +19,37 @@ from chatbot.adapters.intent_scoring import (
     Scorer,
     in_scope_logits,
     out_of_scope_signals,
+    softmax,
 )
+from chatbot.adapters.intent_territory import Territory
 from chatbot.adapters.intent_tokens import Tokens
+from training.augmentation import augmented
 from training.base_weights import BaseModel
 from training.batching import Examples, Outputs, run_network
-from training.calibration import choose_threshold, fit_out_of_scope, fit_temperature
+from training.best import BestEpoch
+from training.calibration import (
+    choose_margin,
+    choose_threshold,
+    fit_out_of_scope,
+    fit_temperature,
+)
+from training.checkpoint import Checkpoint, Checkpoints, Remembering
 from training.corpus import Utterance
+from training.course import Ears
 from training.errors import BaseModelUnavailable
-from training.finetune import fine_tune, steps_for
+from training.finetune import (
+    Variants,
+    contrastive_steps_for,
+    fine_tune,
+    pull_together,
+    steps_for,
+)
 from training.head import initialise_head
+from training.journal import Journal
+from training.processes import Team
 from training.progress import Watch
 from training.recipe import Recipe
+from training.territory import survey
 
 SAMPLE = 40
 """Examples of a class that fix its place in the embedding; more only cost time."""
@@ -43,6 +64,14 @@ class Workshop:
     seed: int
     token_limit: int
     watch: Watch
+    team: Team = field(default_factory=Team)
+    checkpoints: Checkpoints | None = None
+    start: Path | None = None
+    """A trained model whose encoder is taken instead of the base's; its head is not."""
+
+    @property
+    def start_directory(self) -> Path:
+        return self.start or self.base.directory
 
     def lessons(self, utterances: Sequence[Utterance]) -> Examples:
         """What the network is trained on: the utterances, and where the recipe says so the
@@ -56,124 +85,175 @@ class Workshop:
 
     def examples(self, utterances: Sequence[Utterance]) -> Examples:
         """Intents that are no label (out of scope, where no class was trained) get target -1."""
-        tokens = Tokens(
-            self.base.directory / TOKENIZER, prefix=self.base.prefix, limit=self.token_limit
-        )
+        texts = tuple(utterance.text for utterance in utterances)
         places = {label: number for number, label in enumerate(self.labels)}
-        return Examples(
-            tokens.encode([utterance.text for utterance in utterances]),
-            np.array([places.get(u.intent, -1) for u in utterances], dtype=np.int64),
-        )
+        targets = np.array([places.get(u.intent, -1) for u in utterances], dtype=np.int64)
+        return Examples(self._tokens().encode(texts), targets, texts)
 
     def train(
-        self, examples: Examples, *, stage: str, select_on: Examples | None = None
+        self,
+        examples: Examples,
+        *,
+        stage: str,
+        select_on: Examples | None = None,
+        journals: list[Journal] | None = None,
     ) -> IntentNetwork:
-        """Train for all epochs; with `select_on`, go back to the epoch that was best on it."""
+        """Train for all epochs; with `select_on`, go back to the epoch that was best on it, and
+        end early where the recipe has patience. `journals` gets one more for each stage."""
         network = self._fresh_network()
+        torch.nn.Module.to(network, self.team.device)
+        if self.recipe.contrastive_epochs:
+            before = self._pull_together(network, examples, stage)
+            if journals is not None:
+                journals.append(before)
         sample = examples.at_most(SAMPLE)
         initialise_head(
             network,
-            run_network(network, sample.rows).embeddings,
+            run_network(network, sample.rows, precision=self.recipe.precision).embeddings,
             sample.targets,
             inverse_regularisation=self.recipe.inverse_regularisation,
         )
-        best = _Best(network, select_on)
+        journal = Journal(stage)
+        best = BestEpoch(network, select_on, patience=self.recipe.patience)
+
+        def after_epoch() -> bool:
+            journal.epoch(best.look())
+            return not best.exhausted
+
         self.watch.stage(stage, steps_for(examples, self.recipe))
         fine_tune(
             network,
             examples,
             self.recipe,
             seed=self.seed,
-            after_step=lambda loss: self.watch.advance(note=f"loss {loss:.3f}"),
-            after_epoch=best.look,
+            ears=Ears(self._listen(journal), after_epoch, self.watch.advance),
+            outside=self._outside_target,
+            variants=self._variants(examples),
+            team=self.team,
+            checkpoint=self._checkpoint(stage, {"best": best, "journal": journal}),
         )
-        best.restore()
+        best.restore_weights()
+        if journals is not None:
+            journals.append(journal)
         return network
 
-    def scorer(self, network: IntentNetwork, trained_on: Examples, held_out: Examples) -> Scorer:
-        """Centroids from the rows trained on, calibration from rows that were not."""
-        centroids = self.centroids(network, trained_on)
-        outputs = run_network(network, held_out.rows)
-        return Scorer(self.labels, centroids, self.calibrate(outputs, held_out, centroids))
+    def _pull_together(self, network: IntentNetwork, examples: Examples, stage: str) -> Journal:
+        journal = Journal(f"{stage}, contrastive")
+        self.watch.stage(journal.stage, contrastive_steps_for(examples, self.recipe))
+        pull_together(
+            network,
+            examples,
+            self.recipe,
+            seed=self.seed,
+            ears=Ears(self._listen(journal), lambda: True, self.watch.advance),
+            outside=self._outside_target,
+            variants=self._variants(examples),
+            team=self.team,
+            checkpoint=self._checkpoint(f"{stage}-contrastive", {"journal": journal}),
+        )
+        return journal
 
-    def centroids(self, network: IntentNetwork, trained_on: Examples) -> Floats:
-        """(in-scope labels, d), L2-normalised."""
+    def _listen(self, journal: Journal) -> Callable[[float], None]:
+        def hear(loss: float) -> None:
+            journal.step(loss)
+            self.watch.advance(note=f"loss {loss:.3f}")
+
+        return hear
+
+    def _checkpoint(self, stage: str, parts: Mapping[str, Remembering]) -> Checkpoint | None:
+        return None if self.checkpoints is None else self.checkpoints.stage(stage.lower(), parts)
+
+    def _variants(self, examples: Examples) -> Variants | None:
+        if not self.recipe.augmented_share:
+            return None
+        tokens = self._tokens()
+
+        def variant(epoch: int) -> Examples:
+            texts = augmented(examples.texts, self.recipe, seed=self.seed, epoch=epoch)
+            return Examples(tokens.encode(texts), examples.targets, tuple(texts))
+
+        return variant
+
+    def scorer(self, network: IntentNetwork, trained_on: Examples, held_out: Examples) -> Scorer:
+        """Places from the rows trained on, calibration from rows that were not."""
+        outputs = run_network(network, held_out.rows)
+        centroids, territory = self.places(network, trained_on)
+        calibration = self.calibrate(outputs, held_out, centroids, territory)
+        return Scorer(self.labels, centroids, calibration, territory)
+
+    def places(
+        self, network: IntentNetwork, trained_on: Examples
+    ) -> tuple[Floats, Territory | None]:
+        """Centroids (in-scope labels, d), L2-normalised, and where the recipe says so more."""
         sample = trained_on.at_most(SAMPLE)
-        embeddings = _unit(run_network(network, sample.rows).embeddings)
+        outputs = run_network(network, sample.rows, precision=self.recipe.precision)
+        embeddings = _unit(outputs.embeddings)
         means = [
             embeddings[sample.targets == number].mean(axis=0)
             for number, label in enumerate(self.labels)
             if label != OUT_OF_SCOPE
         ]
-        return _unit(np.stack(means))
+        inside = ~self._outside(sample)
+        territory = survey(
+            embeddings[inside], sample.targets[inside], classes=len(means), recipe=self.recipe
+        )
+        return _unit(np.stack(means)), territory
 
-    def calibrate(self, outputs: Outputs, held_out: Examples, centroids: Floats) -> Calibration:
+    def calibrate(
+        self,
+        outputs: Outputs,
+        held_out: Examples,
+        centroids: Floats,
+        territory: Territory | None = None,
+    ) -> Calibration:
         outside = self._outside(held_out)
         inside = in_scope_logits(outputs.logits, self.labels)[~outside]
-        signals = out_of_scope_signals(outputs.logits, outputs.embeddings, self.labels, centroids)
+        targets = held_out.targets[~outside]
+        signals = out_of_scope_signals(
+            outputs.logits, outputs.embeddings, self.labels, centroids, territory
+        )
         rule = fit_out_of_scope(signals, outside)
+        temperature = fit_temperature(inside, targets)
         return Calibration(
-            temperature=fit_temperature(inside, held_out.targets[~outside]),
+            temperature=temperature,
             out_of_scope=rule,
             threshold=choose_threshold(
                 rule.probability(signals),
                 outside,
                 largest_rejected_share=self.recipe.largest_rejected_share,
+                reject_unseen=self.recipe.reject_unseen,
+            ),
+            ambiguity_margin=choose_margin(
+                softmax(inside / temperature),
+                targets,
+                largest_ambiguous_share=self.recipe.largest_ambiguous_share,
+                ambiguous_error=self.recipe.ambiguous_error,
             ),
         )
+
+    @property
+    def _outside_target(self) -> int | None:
+        return self.labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in self.labels else None
 
     def _outside(self, examples: Examples) -> NDArray[np.bool_]:
         # `out_of_scope` is the last label where it is one, and -1 where it is not.
         in_scope = sum(label != OUT_OF_SCOPE for label in self.labels)
         return (examples.targets < 0) | (examples.targets >= in_scope)
 
+    def _tokens(self) -> Tokens:
+        return Tokens(
+            self.base.directory / TOKENIZER, prefix=self.base.prefix, limit=self.token_limit
+        )
+
     def _fresh_network(self) -> IntentNetwork:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             try:
-                return load_network(self.base.directory, labels=len(self.labels))
+                return load_network(self.start_directory, labels=len(self.labels))
             except (OSError, ValueError, RuntimeError) as error:
                 raise BaseModelUnavailable(
                     f"The base model {self.base.name} does not load ({error})."
                 ) from None
-
-
-class _Best:
-    """Remembers the trained weights of the epoch with the highest accuracy."""
-
-    def __init__(self, network: IntentNetwork, examples: Examples | None) -> None:
-        self._network = network
-        self._examples = examples
-        self._score = (-1.0, -np.inf)
-        self._weights: dict[str, torch.Tensor] = {}
-
-    def look(self) -> None:
-        if self._examples is None:
-            return
-        known = self._examples.targets >= 0
-        logits = run_network(self._network, self._examples.rows).logits[known]
-        targets = self._examples.targets[known]
-        accuracy = float(np.mean(logits.argmax(axis=1) == targets)) if len(targets) else 0.0
-        score = (accuracy, -_surprise(logits, targets))
-        if score > self._score:
-            self._score = score
-            self._weights = {
-                name: weight.detach().clone()
-                for name, weight in self._network.named_parameters()
-                if weight.requires_grad
-            }
-
-    def restore(self) -> None:
-        if self._weights:
-            self._network.load_state_dict(self._weights, strict=False)
-
-
-def _surprise(logits: Floats, targets: NDArray[np.int64]) -> float:
-    if not len(targets):
-        return 0.0
-    return float(
-        torch.nn.functional.cross_entropy(torch.from_numpy(logits), torch.from_numpy(targets))
-    )
 
 
 def _unit(rows: Floats) -> Floats:

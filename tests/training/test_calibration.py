@@ -5,7 +5,12 @@ import pytest
 from numpy.typing import NDArray
 
 from chatbot.adapters.intent_scoring import Floats, softmax
-from training.calibration import choose_threshold, fit_out_of_scope, fit_temperature
+from training.calibration import (
+    choose_margin,
+    choose_threshold,
+    fit_out_of_scope,
+    fit_temperature,
+)
 from training.evaluation.metrics import auroc, expected_calibration_error
 
 ROWS = 2000
@@ -95,3 +100,47 @@ def test_a_clear_gap_is_cut_in_its_middle() -> None:
 def test_without_outside_rows_there_is_no_threshold() -> None:
     outside = np.zeros(50, dtype=bool)
     assert choose_threshold(np.linspace(0, 1, 50), outside, largest_rejected_share=0.05) is None
+
+
+def test_a_threshold_from_in_scope_rows_alone_turns_away_the_share_it_may() -> None:
+    inside = np.zeros(1000, dtype=bool)
+    probabilities = np.random.default_rng(4).random(1000) * 0.4
+    threshold = choose_threshold(
+        probabilities, inside, largest_rejected_share=0.05, reject_unseen=True
+    )
+    assert threshold is not None
+    assert threshold < 0.5
+    assert np.mean(probabilities >= threshold) == pytest.approx(0.05, abs=0.002)
+
+
+def _leads(wrong: int, right: int) -> tuple[Floats, NDArray[np.int64]]:
+    """`wrong` rows with a small lead and the wrong intent in front, `right` with a large one."""
+    leads = np.concatenate([np.linspace(0.01, 0.1, wrong), np.linspace(0.5, 0.9, right)])
+    table = np.stack([0.5 + leads / 2, 0.5 - leads / 2], axis=1)
+    return table, np.array([1] * wrong + [0] * right)
+
+
+def test_the_margin_takes_in_the_rows_that_are_often_wrong_and_no_others() -> None:
+    table, targets = _leads(10, 90)
+    margin = choose_margin(table, targets, largest_ambiguous_share=0.5, ambiguous_error=0.9)
+    assert margin is not None
+    assert 0.1 - 1e-9 <= margin < 0.55
+
+
+def test_the_margin_takes_in_no_more_rows_than_allowed() -> None:
+    table, targets = _leads(10, 90)
+    margin = choose_margin(table, targets, largest_ambiguous_share=0.05, ambiguous_error=0.3)
+    assert margin is not None
+    assert np.sum(table[:, 0] - table[:, 1] <= margin) == 5
+
+
+def test_rows_of_an_equal_lead_are_ambiguous_together_or_not_at_all() -> None:
+    table = np.full((20, 2), 0.5)
+    targets = np.ones(20, dtype=np.int64)
+    assert choose_margin(table, targets, largest_ambiguous_share=0.5, ambiguous_error=0.3) is None
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_network_that_is_right_is_never_ambiguous(share: float) -> None:
+    table, targets = _leads(0, 50)
+    assert choose_margin(table, targets, largest_ambiguous_share=share, ambiguous_error=0.3) is None

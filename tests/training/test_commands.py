@@ -9,7 +9,7 @@ from chatbot.cli import main
 from tests.tiny_encoder import toy_rows, write_csv, write_encoder, write_recipe
 
 
-def _kefu(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
+def kefu(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
     monkeypatch.setattr("sys.argv", ["kefu", *map(str, arguments)])
     monkeypatch.setenv("COLUMNS", "300")
     with pytest.raises(SystemExit) as exited:
@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _train(monkeypatch: pytest.MonkeyPatch, *more: str) -> int:
     arguments = ("--data", "train.csv", "--base", "tiny", "--recipe", "recipe.toml")
-    return _kefu(monkeypatch, "train", "intent", *arguments, "--out", "model", *more)
+    return kefu(monkeypatch, "train", "intent", *arguments, "--out", "model", *more)
 
 
 def test_train_then_evaluate(
@@ -38,7 +38,7 @@ def test_train_then_evaluate(
     assert _train(monkeypatch, "--epochs", "2", "--seed", "3") == 0
     assert "Trained on 80 rows from tiny, 2 epochs" in capsys.readouterr().err
     arguments = ("--model", "model", "--data", "train.csv", "--report", "new/report.json")
-    assert _kefu(monkeypatch, "evaluate", "intent", *arguments) == 0
+    assert kefu(monkeypatch, "evaluate", "intent", *arguments) == 0
     assert json.loads((folder / "new" / "report.json").read_text())["n"] == 80
 
 
@@ -74,11 +74,11 @@ def test_bad_input_is_one_sentence_and_exit_code_1(
     arguments: tuple[str, ...],
     sentence: str,
 ) -> None:
-    assert _kefu(monkeypatch, *arguments) == 1
+    assert kefu(monkeypatch, *arguments) == 1
     err = capsys.readouterr().err
     assert sentence in err
     assert "Traceback" not in err
 
 
 def test_a_missing_option_is_wrong_usage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _kefu(monkeypatch, "train", "intent", "--data", "train.csv") == 2
+    assert kefu(monkeypatch, "train", "intent", "--data", "train.csv") == 2

@@ -48,6 +48,7 @@ def test_a_line_separator_inside_a_text_does_not_break_the_row(tmp_path: Path) -
         ("text,intent\n,greet\n", "no rows"),
         ("text,intent\nhi,greet\nhi\n", "line 3: 1 fields"),
         ("text,intent\nhi,\n", "line 2: the intent is empty"),
+        ("text,intent,language\nhi,a,e\x1bn\n", r"line 2: the language 'e\\x1bn' is no code"),
         ('text,intent\nhi,greet\n"open,greet\n', "line 3: this is not CSV"),
         (b"text,intent\nhi,greet\n\xff\xfe,greet\n", "line 3: it is not UTF-8"),
     ],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import shutil
@@ -293,6 +294,39 @@ def test_the_order_to_the_trainer_holds_the_validation_rows_and_the_base(house: 
     (order,) = house.trainer.orders
     assert order.base == "auto"  # the tiny encoder is none that is pulled
     assert order.validation is not None
+
+
+def _use_pulled_base(house: House) -> None:
+    path = house.order.intents_home / "demo" / house.serving / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**manifest, "base": "e5"}), "utf-8")
+
+
+def test_a_challenger_goes_on_from_the_model_that_serves(house: House) -> None:
+    _use_pulled_base(house)
+    house.run()
+    assert house.trainer.orders[-1].start == house.order.intents_home / "demo" / FIRST
+
+
+@pytest.mark.parametrize("why", ["asked for", "no validation rows", "another encoder"])
+def test_a_challenger_starts_from_scratch_where_it_must(house: House, why: str) -> None:
+    _use_pulled_base(house)
+    changes: dict[str, dict[str, object]] = {
+        "asked for": {"from_scratch": True},
+        "no validation rows": {"data": replace(house.order.data, validation=None)},
+        "another encoder": {"base": "minilm"},
+    }
+    house.run(**changes[why])
+    assert house.trainer.orders[-1].start is None
+
+
+def test_what_a_customer_took_back_does_not_live_on_in_the_weights(house: House) -> None:
+    _use_pulled_base(house)
+    house.run()
+    _use_pulled_base(house)
+    house.queue = MemoryReviewQueue(_reviewed("voucher", 19))
+    house.run(run_id="night-2", even_if_nothing_new=True)
+    assert house.trainer.orders[-1].start is None
 
 
 def test_a_retrained_version_keeps_the_fingerprint_of_its_base_rows(house: House) -> None:

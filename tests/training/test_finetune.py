@@ -12,6 +12,7 @@ from tests.tiny_encoder import toy_rows, write_encoder, write_recipe
 from training.averaging import Average
 from training.base_weights import BaseModel
 from training.batching import Batch, Examples, run_network, shuffled_batches
+from training.course import Ears
 from training.finetune import fine_tune, steps_for
 from training.head import initialise_head
 from training.progress import SilentWatch
@@ -41,9 +42,7 @@ def _fine_tune(
     network: IntentNetwork, examples: Examples, recipe: Recipe, *, seed: int = 1
 ) -> list[float]:
     losses: list[float] = []
-    fine_tune(
-        network, examples, recipe, seed=seed, after_step=losses.append, after_epoch=lambda: None
-    )
+    fine_tune(network, examples, recipe, seed=seed, ears=Ears(losses.append, lambda: True))
     return losses
 
 
@@ -110,10 +109,50 @@ def test_word_embeddings_move_when_the_recipe_says_so(workshop: Workshop) -> Non
     assert not torch.equal(words, before)
 
 
-def test_half_precision_trains_too(workshop: Workshop) -> None:
-    recipe = replace(workshop.recipe, precision="bfloat16", epochs=6)
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_half_precision_trains_too(workshop: Workshop, precision: str) -> None:
+    recipe = replace(workshop.recipe, precision=precision, epochs=6)
     losses = _fine_tune(_network(workshop), workshop.examples(toy_rows(outside=0)), recipe)
     assert np.mean(losses[-4:]) < np.mean(losses[:4])
+
+
+def test_several_small_batches_make_the_step_of_one_large_one(workshop: Workshop) -> None:
+    examples = workshop.examples(toy_rows(8, outside=0))
+    still = replace(workshop.recipe, dropout=0.0, head_dropout=0.0, epochs=1)
+    recipes = (replace(still, batch_rows=24), replace(still, batch_rows=8, accumulation=3))
+    networks = [_network(workshop) for _ in recipes]
+    losses = [_fine_tune(n, examples, r) for n, r in zip(networks, recipes, strict=True)]
+    assert len(losses[0]) == len(losses[1]) == steps_for(examples, recipes[1]) == 1
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    first, second = map(_weights, networks)
+    # The first step of this optimiser is as large for small gradients as for large ones.
+    assert float((first - second).abs().median()) < 1e-6
+
+
+def test_two_passes_that_must_agree_train_too(workshop: Workshop) -> None:
+    examples = workshop.examples(toy_rows(outside=0))
+    recipe = replace(workshop.recipe, dropout=0.0, head_dropout=0.3)
+    strict = replace(recipe, consistency_weight=2.0, epochs=6)
+    losses = _fine_tune(_network(workshop), examples, strict)
+    assert losses[0] > _fine_tune(_network(workshop), examples, recipe)[0]
+    assert np.mean(losses[-4:]) < np.mean(losses[:4])
+
+
+def test_rows_may_read_differently_in_each_epoch(workshop: Workshop) -> None:
+    examples = workshop.examples(toy_rows(4, outside=0))
+    asked: list[int] = []
+
+    def variants(epoch: int) -> Examples:
+        asked.append(epoch)
+        return examples
+
+    ears = Ears(lambda loss: None, lambda: True)
+    recipe = replace(workshop.recipe, frozen_layers=1)
+    networks = [_network(workshop) for _ in range(2)]
+    fine_tune(networks[0], examples, recipe, seed=1, ears=ears, variants=variants)
+    fine_tune(networks[1], examples, recipe, seed=1, ears=ears)
+    assert asked == list(range(recipe.epochs))
+    assert torch.equal(*map(_weights, networks))
 
 
 def test_the_head_starts_from_a_logistic_regression(workshop: Workshop) -> None:

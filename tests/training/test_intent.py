@@ -143,3 +143,16 @@ def test_an_older_model_is_replaced_as_a_whole(order: TrainingOrder) -> None:
     assert not (order.out / "leftover.bin").exists()
     assert TorchIntentModel(order.out).version == report.version
     assert [path.name for path in order.out.parent.iterdir()] == ["model"]
+
+
+def test_a_training_goes_on_from_a_model_with_fewer_intents(order: TrainingOrder) -> None:
+    train_intent(replace(order, epochs=20), models_home=order.out)
+    fourth = [Utterance(f"wrap it {n} gift ribbon", "gift_wrapping", "en") for n in range(20)]
+    data = write_csv(order.data.with_name("more.csv"), [*toy_rows(), *fourth])
+    more = replace(order, data=data, out=order.out.with_name("more"), start=order.out)
+    train_intent(replace(more, epochs=1), models_home=order.out)
+    model = TorchIntentModel(more.out)
+    assert set(model.labels) == {*TOPICS, "gift_wrapping"}
+    rows = [*toy_rows(outside=0), *fourth]
+    best = [result.ranking[0][0] for result in model.understand([row.text for row in rows])]
+    assert sum(b == row.intent for b, row in zip(best, rows, strict=True)) > 0.8 * len(rows)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
 
 from tests.tiny_encoder import RECIPE
 from training.errors import RecipeInvalid
-from training.recipe import read_recipes
+from training.recipe import Recipe, read_recipes
 
 
 def _recipes(folder: Path, text: str) -> Path:
@@ -19,6 +20,14 @@ def _recipes(folder: Path, text: str) -> Path:
 @pytest.mark.parametrize("few_shot", [True, False])
 def test_the_shipped_recipe_is_complete(base: str, few_shot: bool) -> None:
     assert read_recipes().recipe(base=base, few_shot=few_shot).epochs > 0
+
+
+@pytest.mark.parametrize("base", ["minilm", "e5"])
+def test_the_shipped_recipe_takes_no_option_that_was_not_measured(base: str) -> None:
+    recipe = read_recipes().recipe(base=base, few_shot=False)
+    for field in fields(Recipe):
+        if field.default is not MISSING:
+            assert getattr(recipe, field.name) == field.default
 
 
 def test_special_tables_overrule_the_default(tmp_path: Path) -> None:
@@ -39,6 +48,21 @@ def test_special_tables_overrule_the_default(tmp_path: Path) -> None:
         (RECIPE.replace("epochs = 3", "epochs = true"), "epochs = True is no int"),
         (RECIPE.replace("dropout = 0.1", "dropout = 1.5"), "dropout = 1.5 cannot be"),
         (RECIPE.replace('"float32"', '"float8"'), "precision = 'float8' cannot be"),
+        (
+            RECIPE.replace("epochs = 3", "epochs = 3\naccumulation = 0"),
+            "accumulation = 0 cannot be",
+        ),
+        (RECIPE.replace("epochs = 3", "epochs = 3\ntypo_share = 2"), "typo_share = 2.0 cannot be"),
+        (
+            RECIPE.replace("epochs = 3", "epochs = 3\naugmented_share = 0.5"),
+            "set one of typo_share",
+        ),
+        (
+            RECIPE.replace("dropout = 0.1", "dropout = 0.0").replace(
+                "epochs = 3", "epochs = 3\nconsistency_weight = 1.0"
+            ),
+            "only dropout makes different",
+        ),
         ("default = 1\n", "must be a table"),
         ("[default", "is not TOML"),
     ],

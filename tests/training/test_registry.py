@@ -20,7 +20,9 @@ from training.errors import (
     VersionRefused,
     VersionUnknown,
 )
+from training.intent import TrainingOrder, TrainingReport
 from training.lineage import State, What
+from training.progress import SilentWatch
 from training.registry import Registry
 from training.verdict import Check, GateResult
 
@@ -288,5 +290,28 @@ def test_whoever_holds_the_registry_too_long_is_told_about(
         book.register(ONE, parent=None, by="anna")
 
 
-def test_the_fingerprint_has_the_name_that_the_demo_looks_for() -> None:
-    assert registry.SOURCE == demo.SOURCE
+def test_the_demo_forgets_versions_as_every_collection_does(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = iter((ONE, TWO, THREE, FOUR))
+
+    def train(order: TrainingOrder, **_: object) -> TrainingReport:
+        version = next(names)
+        write_version(tiny, order.out, version=version)
+        return TrainingReport(
+            version, "tiny", rows=1, held_out_rows=1, epochs=1, findings=(), metrics={}
+        )
+
+    monkeypatch.setattr(demo, "train_intent", train)
+    splits = {name: tmp_path / f"{name}.csv" for name in ("train", "validation")}
+    for number in range(4):
+        for path in splits.values():
+            path.write_text(f"{number}")
+        for _ in range(2):
+            demo.train_demo(
+                splits, intents_home=tmp_path, models_home=tmp_path, watch=SilentWatch()
+            )
+    home = tmp_path / "demo"
+    assert Registry(tmp_path, "demo").champion == FOUR
+    assert sorted(path.name for path in home.iterdir() if path.is_dir()) == [THREE, FOUR]
+    assert sorted(path.stem for path in home.glob("*.SOURCE")) == [THREE, FOUR]

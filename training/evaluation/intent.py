@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from chatbot.adapters.intent_directory import CALIBRATION
 from chatbot.adapters.intent_scoring import OUT_OF_SCOPE
 from chatbot.conversation import Understanding
 from chatbot.ports import IntentModel
 from training.corpus import Corpus, Utterance
 from training.errors import CorpusInvalid
 from training.evaluation import metrics
+from training.evaluation.confusions import most_confused
+from training.evaluation.coverage import measure_coverage
 
 Report = dict[str, Any]
 
@@ -33,19 +39,52 @@ def check_intents(corpus: Corpus, model: IntentModel) -> None:
             )
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    utterances: Sequence[Utterance]
+    results: Sequence[Understanding]
+    figures: Report
+
+    @property
+    def inside(self) -> list[tuple[bool, float]]:
+        """For the in-scope rows: is the best intent right, and how sure the model is of it."""
+        return _inside(self.utterances, self.results)
+
+
 def evaluate_intent(
     model: IntentModel,
     utterances: Sequence[Utterance],
     *,
+    threshold: float | None = None,
     advance: Callable[[int], None] = lambda rows: None,
-) -> Report:
-    """The report of `kefu evaluate intent`; `advance` hears how many texts are done."""
+) -> Evaluation:
+    """What `kefu evaluate intent` says; `threshold` is the model's, and `advance` hears how many
+    texts are done."""
+    results = understand_all(model, utterances, advance=advance)
+    figures = (
+        report(utterances, results)
+        | _latency(model, utterances, advance)
+        | {
+            "reliability": [asdict(b) for b in metrics.reliability(*_columns(utterances, results))],
+            "risk_coverage": asdict(measure_coverage(utterances, results, threshold=threshold)),
+            "most_confused": [asdict(pair) for pair in most_confused(utterances, results)],
+        }
+    )
+    return Evaluation(utterances, results, figures)
+
+
+def understand_all(
+    model: IntentModel,
+    utterances: Sequence[Utterance],
+    *,
+    advance: Callable[[int], None] = lambda rows: None,
+) -> list[Understanding]:
     results: list[Understanding] = []
     for start in range(0, len(utterances), BATCH_ROWS):
         batch = utterances[start : start + BATCH_ROWS]
         results += model.understand([utterance.text for utterance in batch])
         advance(len(batch))
-    return report(utterances, results) | _latency(model, utterances, advance)
+    return results
 
 
 def report(utterances: Sequence[Utterance], results: Sequence[Understanding]) -> Report:
@@ -53,12 +92,7 @@ def report(utterances: Sequence[Utterance], results: Sequence[Understanding]) ->
     gold = [utterance.intent for utterance in utterances]
     predicted = [result.intent for result in results]
     outside = [intent == OUT_OF_SCOPE for intent in gold]
-    inside = [
-        (utterance.intent == result.ranking[0][0], result.confidence)
-        for utterance, result in zip(utterances, results, strict=True)
-        if utterance.intent != OUT_OF_SCOPE
-    ]
-    correct = [right for right, _ in inside]
+    correct, confidence = _columns(utterances, results)
     return {
         "n": len(gold),
         "accuracy": metrics.accuracy(gold, predicted),
@@ -67,10 +101,27 @@ def report(utterances: Sequence[Utterance], results: Sequence[Understanding]) ->
         "oos_recall": metrics.recall(gold, predicted, OUT_OF_SCOPE),
         "oos_precision": metrics.precision(gold, predicted, OUT_OF_SCOPE) if any(outside) else None,
         "oos_auroc": metrics.auroc(outside, [result.out_of_scope for result in results]),
-        "ece": metrics.expected_calibration_error(correct, [sure for _, sure in inside]),
+        "ece": metrics.expected_calibration_error(correct, confidence),
         "per_intent": metrics.per_intent(gold, predicted),
         "per_language": _per_language(utterances, results),
     }
+
+
+def _inside(
+    utterances: Sequence[Utterance], results: Sequence[Understanding]
+) -> list[tuple[bool, float]]:
+    return [
+        (utterance.intent == result.ranking[0][0], result.confidence)
+        for utterance, result in zip(utterances, results, strict=True)
+        if utterance.intent != OUT_OF_SCOPE
+    ]
+
+
+def _columns(
+    utterances: Sequence[Utterance], results: Sequence[Understanding]
+) -> tuple[list[bool], list[float]]:
+    inside = _inside(utterances, results)
+    return [right for right, _ in inside], [sure for _, sure in inside]
 
 
 def _per_language(utterances: Sequence[Utterance], results: Sequence[Understanding]) -> Report:
@@ -104,3 +155,9 @@ def _latency(
         advance(1)
     p50, p95 = np.percentile(seconds, [50, 95])
     return {"latency_ms_p50": round(1000 * p50, 3), "latency_ms_p95": round(1000 * p95, 3)}
+
+
+def read_threshold(model: Path) -> float | None:
+    """The out-of-scope probability from which the model in this directory keeps silent."""
+    threshold = json.loads((model / CALIBRATION).read_text("utf-8"))["out_of_scope_threshold"]
+    return None if threshold is None else float(threshold)

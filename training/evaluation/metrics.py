@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,16 +52,44 @@ def auroc(positive: ArrayLike, score: ArrayLike) -> float | None:
     return float(roc_auc_score(truth, np.asarray(score)))
 
 
+@dataclass(frozen=True)
+class Bin:
+    """The rows whose confidence lies in (low, high]."""
+
+    low: float
+    high: float
+    n: int
+    accuracy: float
+    confidence: float
+    """Mean of the rows."""
+
+
+def reliability(correct: ArrayLike, confidence: ArrayLike) -> list[Bin]:
+    """Bins of equal width, those without a row left out."""
+    right = np.asarray(correct, dtype=np.float64)
+    sure: NDArray[np.float64] = np.asarray(confidence, dtype=np.float64)
+    bins = np.clip(np.ceil(sure * CALIBRATION_BINS).astype(int) - 1, 0, CALIBRATION_BINS - 1)
+    return [
+        Bin(
+            low=float(b / CALIBRATION_BINS),
+            high=float((b + 1) / CALIBRATION_BINS),
+            n=int(np.sum(bins == b)),
+            accuracy=float(right[bins == b].mean()),
+            confidence=float(sure[bins == b].mean()),
+        )
+        for b in np.unique(bins)
+    ]
+
+
 def expected_calibration_error(correct: ArrayLike, confidence: ArrayLike) -> float | None:
     """Mean gap between confidence and accuracy in bins of equal width (Guo et al. 2017,
     arXiv 1706.04599), weighted by the rows in a bin."""
-    right = np.asarray(correct, dtype=np.float64)
-    sure: NDArray[np.float64] = np.asarray(confidence, dtype=np.float64)
-    if not len(right):
+    bins = reliability(correct, confidence)
+    if not bins:
         return None
-    bins = np.clip(np.ceil(sure * CALIBRATION_BINS).astype(int) - 1, 0, CALIBRATION_BINS - 1)
-    gaps = [abs(float((right - sure)[bins == b].sum())) for b in range(CALIBRATION_BINS)]
-    return float(sum(gaps) / len(right))
+    # Rounding alone could lift a gap of one above one.
+    gaps = sum(b.n * abs(b.accuracy - b.confidence) for b in bins)
+    return float(min(1.0, gaps / sum(b.n for b in bins)))
 
 
 def _share(of: Sequence[str], also: Sequence[str], intent: str) -> float | None:

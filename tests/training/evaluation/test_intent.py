@@ -12,7 +12,8 @@ from training.evaluation.intent import check_intents, evaluate_intent, report
 
 KEYS = set(
     "n accuracy macro_f1 in_scope_accuracy oos_recall oos_precision oos_auroc ece "
-    "latency_ms_p50 latency_ms_p95 per_intent per_language".split()
+    "latency_ms_p50 latency_ms_p95 per_intent per_language "
+    "reliability risk_coverage most_confused".split()
 )
 
 
@@ -61,7 +62,9 @@ def test_an_evaluation_has_every_promised_key_and_reports_its_progress() -> None
     model = KeywordIntents({"a": ["one"], "b": ["two"]})
     done: list[int] = []
     rows = [Utterance("one", "a", "en"), Utterance("two", "b", "en")]
-    figures = evaluate_intent(model, rows, advance=done.append)
+    evaluation = evaluate_intent(model, rows, advance=done.append)
+    figures = evaluation.figures
+    assert [result.intent for result in evaluation.results] == ["a", "b"]
     assert set(figures) == KEYS
     assert figures["accuracy"] == 1.0
     assert 0 <= figures["latency_ms_p50"] <= figures["latency_ms_p95"]

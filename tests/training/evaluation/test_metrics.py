@@ -57,3 +57,12 @@ def test_the_calibration_error_is_a_share(rows: list[tuple[bool, float]]) -> Non
     error = metrics.expected_calibration_error(correct, confidence)
     assert error is not None
     assert 0.0 <= error <= 1.0
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1))
+def test_every_row_is_in_the_bin_of_its_confidence(rows: list[tuple[bool, float]]) -> None:
+    bins = metrics.reliability([right for right, _ in rows], [sure for _, sure in rows])
+    assert sum(b.n for b in bins) == len(rows)
+    assert all(b.low - 1e-9 <= b.confidence <= b.high + 1e-9 for b in bins)
+    right = sum(b.n * b.accuracy for b in bins)
+    assert right == pytest.approx(sum(right for right, _ in rows))

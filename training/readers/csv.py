@@ -1,0 +1,67 @@
+"""`text,intent[,language]`, in any order; other columns are passed over."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from training.readers.faults import Fault
+from training.readers.rows import Draft
+from training.readers.source import Source
+
+_COLUMNS = ("text", "intent")
+_SEPARATORS = {";": ("semicolons", "分号"), "\t": ("tabs", "制表符"), "|": ("bars", "竖线")}
+
+
+def read(sources: Sequence[Source]) -> Iterator[Draft]:
+    for source in sources:
+        yield from _drafts(source)
+
+
+def header(source: Source) -> list[str]:
+    """The names of the columns, in lower case; empty where there is no CSV."""
+    try:
+        first = next(csv.reader(io.StringIO(source.text(), newline=""), strict=True), [])
+    except csv.Error:
+        return []
+    return [name.strip().lower() for name in first]
+
+
+def records(source: Source, required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows that are not blank, by column, each with the line it starts on."""
+    reader = csv.reader(io.StringIO(source.text(), newline=""), strict=True)
+    start = 1
+    try:
+        columns = [name.strip().lower() for name in next(reader, [])]
+        _check(source, columns, required)
+        start = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                if len(cells) != len(columns):
+                    raise Fault.FIELD_COUNT.at(
+                        source.path, line=start, found=len(cells), expected=len(columns)
+                    )
+                yield start, dict(zip(columns, cells, strict=True))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise Fault.NOT_CSV.at(source.path, line=start, why=error) from None
+
+
+def _drafts(source: Source) -> Iterator[Draft]:
+    for line, row in records(source, _COLUMNS):
+        yield Draft(source, line, row["text"], row["intent"], row.get("language", ""))
+
+
+def _check(source: Source, columns: Sequence[str], required: Sequence[str]) -> None:
+    missing = [name for name in required if name not in columns]
+    for sign, separator in _SEPARATORS.items():
+        if missing and set(required) <= {name.strip() for name in "".join(columns).split(sign)}:
+            raise Fault.WRONG_SEPARATOR.at(source.path, line=1, separator=separator)
+    if missing:
+        names = (" and ".join(missing), " 和 ".join(missing))
+        raise Fault.WRONG_COLUMNS.at(source.path, line=1, missing=names)
+    # A spreadsheet leaves columns without a name behind; those may repeat.
+    named = [name for name in columns if name]
+    if len(set(named)) != len(named):
+        raise Fault.COLUMN_TWICE.at(source.path, line=1)
