@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # One CPU build of torch; a plain `torch` would bring gigabytes of CUDA libraries.
 TORCH := torch==2.13.0
+# Of the suite; most of its tests wait for servers and browsers.
+PROCESSES ?= 2
 
 .PHONY: install models serve demo test check format bench bench-turns bench-intents bench-gpu bench-dialogue bench-redaction bench-generation bench-fairness \
 	answers demo-day
@@ -28,7 +30,7 @@ serve: demo
 	$(BIN)/kefu serve
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
 check: install
 	$(BIN)/ruff format --check .
@@ -48,7 +50,6 @@ bench-turns: demo
 answers: demo
 	$(BIN)/python -m tests.benchmarks.answers
 
-# A day of the product in a fresh home: a quarter of an hour.
 bench-dialogue: demo
 	$(BIN)/python -m tests.benchmarks.followups
 	$(BIN)/python -m tests.benchmarks.sentiment
@@ -61,6 +62,7 @@ bench-generation: demo
 	$(BIN)/kefu models pull qwen
 	$(BIN)/python -m tests.benchmarks.generation
 
+# A day of the product in a fresh home: some ten minutes.
 demo-day: demo
 	$(BIN)/kefu demo-day
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 
 from chatbot.adapters.intent_network import IntentNetwork
+
+Spread = Callable[..., object]
 
 
 class Average:
@@ -26,11 +28,19 @@ class Average:
         self._steps = 0
 
     @torch.no_grad()
-    def follow(self) -> None:
-        """Call after each step."""
+    def follow(self, spread: Spread | None = None) -> None:
+        """Call after each step; `spread` does a piece of work on stretches of lists at once."""
         self._steps += 1
         decay = min(self._decay, (1 + self._steps) / (10 + self._steps))
-        torch._foreach_lerp_(self._averages, self._weights, 1.0 - decay)
+
+        @torch.no_grad()
+        def move(averages: list[torch.Tensor], weights: list[torch.Tensor]) -> None:
+            torch._foreach_lerp_(averages, weights, 1.0 - decay)
+
+        if spread is None:
+            move(self._averages, self._weights)
+        else:
+            spread(move, self._averages, self._weights)
 
     @contextmanager
     def worn(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chatbot.adapters.intent_network import IntentNetwork
 from chatbot.adapters.intent_tokens import pad
+from training.abreast import abreast
 from training.arithmetic import products
 
 NEIGHBOURHOOD_BATCHES = 20
@@ -105,13 +106,16 @@ def run_network(
     order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
     logits = np.zeros((len(rows), network.classifier.out_features))
     embeddings = np.zeros((len(rows), network.config.hidden_size))
-    for start in range(0, len(order), INFERENCE_ROWS):
+
+    def run(start: int) -> None:
         numbers = order[start : start + INFERENCE_ROWS]
         ids, mask = padded([rows[n] for n in numbers], network.config.pad_token_id)
         with torch.inference_mode(), products(precision, network.device):
             output = network(ids.to(network.device), mask.to(network.device))
         logits[numbers] = output.logits.float().cpu().numpy()
         embeddings[numbers] = output.embedding.float().cpu().numpy()
+
+    abreast(run, range(0, len(order), INFERENCE_ROWS), device=network.device)
     return Outputs(logits, embeddings)
 
 

@@ -20,11 +20,17 @@ class BestEpoch:
     the least surprise."""
 
     def __init__(
-        self, network: IntentNetwork, examples: Examples | None, *, patience: int = 0
+        self,
+        network: IntentNetwork,
+        examples: Examples | None,
+        *,
+        patience: int = 0,
+        precision: str = "float32",
     ) -> None:
         self._network = network
         self._examples = examples
         self._patience = patience
+        self._precision = precision
         self._score = (-1.0, -np.inf)
         self._worse_epochs = 0
         self._weights: dict[str, torch.Tensor] = {}
@@ -38,7 +44,8 @@ class BestEpoch:
         if self._examples is None:
             return None
         known = self._examples.targets >= 0
-        logits = run_network(self._network, self._examples.rows).logits[known]
+        outputs = run_network(self._network, self._examples.rows, precision=self._precision)
+        logits = outputs.logits[known]
         targets = self._examples.targets[known]
         guesses = logits.argmax(axis=1)
         accuracy = float(np.mean(guesses == targets)) if len(targets) else 0.0

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import nn
 
 from chatbot.adapters.intent_network import IntentNetwork
 from training.arithmetic import gradient_scaler
@@ -94,7 +93,7 @@ class Course:
                 ears.resumed(self._epoch * self._steps_per_epoch + self._steps)
             while self._epoch < self._plan.epochs:
                 self._run_epoch(shards, ears, checkpoint)
-                with self._average.worn():
+                with self._average.worn(), shards.resting():
                     enough = self._team.any(not ears.after_epoch())
                 self._epoch = self._plan.epochs if enough else self._epoch + 1
                 self._steps = 0
@@ -131,14 +130,14 @@ class Course:
             )
         heard = self._team.add_up(self._trained, heard)
         self._scaler.unscale_(self._optimiser)
-        nn.utils.clip_grad_norm_(self._network.parameters(), self._recipe.clip_norm)
+        _clip(shards, self._trained, self._recipe.clip_norm)
         scale = self._scaler.get_scale()
         self._scaler.step(self._optimiser)
         self._scaler.update()
         # A smaller scale means that the gradients overflowed and the step was left out.
         if self._scaler.get_scale() >= scale:
             self._schedule.step()
-        self._average.follow()
+        self._average.follow(shards.spread)
         return heard
 
     def state(self) -> dict[str, Any]:
@@ -174,6 +173,18 @@ class Course:
         torch.set_rng_state(noise[0].cpu())
         if self._team.device.type == "cuda":
             torch.cuda.set_rng_state(noise[1].cpu(), self._team.device)
+
+
+def _clip(shards: Shards, weights: list[torch.Tensor], most: float) -> None:
+    """`torch.nn.utils.clip_grad_norm_`, on several threads."""
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    norms = [norm for part in shards.spread(_norms, gradients) for norm in part]
+    factor = (most / (torch.linalg.vector_norm(torch.stack(norms)) + 1e-6)).clamp(max=1.0)
+    shards.spread(lambda part: torch._foreach_mul_(part, factor), gradients)
+
+
+def _norms(gradients: list[torch.Tensor]) -> list[torch.Tensor]:
+    return list(torch._foreach_norm(gradients))
 
 
 def steps_of(batches: int, recipe: Recipe) -> int:

@@ -70,9 +70,10 @@ class GateLimits:
     significance: float = 0.05
     # A first model has nobody to be compared with, only chance and usefulness.
     first_accuracy: float = 0.60
-    # A new intent may be weaker than old ones, but most of its customers must be understood; the
-    # score of fewer than three rows is a toss of coins.
-    new_intent_accuracy: float = 0.70
+    # A new intent may be weaker than old ones: the champion understands none of its customers, and
+    # the checks above see to it that nobody else pays. Held out are often a handful of rows, so a
+    # higher bar would refuse good models by lot; the score of fewer than three is a toss of coins.
+    new_intent_accuracy: float = 0.50
     new_intent_rows: int = 3
     # Below this the standard error of an accuracy of 0.9 is above four points.
     smallest_test: int = 50

@@ -17,7 +17,7 @@ from chatbot.adapters.intent_tokens import TOKEN_LIMIT
 from training.base_weights import AUTO, choose_base, find_base
 from training.batching import Examples, run_network
 from training.checkpoint import open_checkpoints, stopping_in_order
-from training.corpus import Corpus, Finding, Utterance, read_corpus
+from training.corpus import Corpus, Finding, Utterance, check_trainable, read_corpus
 from training.errors import CorpusInvalid
 from training.evaluation.intent import report
 from training.journal import Journal, json_lines
@@ -28,7 +28,6 @@ from training.recipe import SHIPPED, Recipe, read_recipes
 from training.splits import split
 from training.workshop import Workshop
 
-SMALLEST_CHOICE = 2
 CURVES, PICTURE = "curves.jsonl", "curves.png"
 
 Rows = Sequence[Utterance]
@@ -84,8 +83,11 @@ def train_intent(
     """
     check_output(order.out)
     corpus = read_corpus(order.data).without_repeats()
-    _check_classes(corpus)
-    validation = None if order.validation is None else _read_validation(order.validation, corpus)
+    validation = None
+    if order.validation is not None:
+        validation = _read_validation(order.validation, corpus)
+        corpus = corpus.without_leaks(validation)
+    check_trainable(corpus)
     name = choose_base(order.base, corpus)
     few_shot, recipe = _plan(order, name, corpus)
     workshop = Workshop(
@@ -134,15 +136,6 @@ def _source(workshop: Workshop, corpus: Corpus, validation: Corpus | None) -> di
         "token limit": workshop.token_limit,
         "number of processes": workshop.team.size,
     }
-
-
-def _check_classes(corpus: Corpus) -> None:
-    if len(corpus.intents) < SMALLEST_CHOICE:
-        raise CorpusInvalid(
-            corpus.path,
-            f"it has {len(corpus.intents)} intents besides {OUT_OF_SCOPE}; "
-            f"a model needs {SMALLEST_CHOICE} to choose between",
-        )
 
 
 def _read_validation(path: Path, corpus: Corpus) -> Corpus:

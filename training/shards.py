@@ -7,18 +7,23 @@ by itself, leaves the second core nearly idle on short sentences.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from itertools import accumulate, pairwise
+from typing import TypeVar
 
 import torch
 
 from chatbot.adapters.intent_network import IntentNetwork
+from training.abreast import WIDTH, threads_of_products
 from training.batching import Batch
 
 FEWEST_ROWS = 8
 """A part; smaller ones are not worth a thread."""
 
+Result = TypeVar("Result")
 Loss = Callable[[IntentNetwork, Batch], torch.Tensor]
 """The mean loss over the rows of a batch."""
 
@@ -31,6 +36,7 @@ class Shards:
             for replica in self.replicas
         ]
         self._pool = ThreadPoolExecutor(max_workers=count)
+        self._threads = torch.get_num_threads()
 
     def gradients(
         self,
@@ -60,8 +66,22 @@ class Shards:
         own = [trained.grad for trained in self._trained[0] if trained.grad is not None]
         # In this order always, so that the same seed gives the same sums.
         for weights in self._trained[1:count]:
-            torch._foreach_add_(own, [w.grad for w in weights if w.grad is not None])
+            others = [w.grad for w in weights if w.grad is not None]
+            self.spread(torch._foreach_add_, own, others)
         return sum(losses)
+
+    def spread(self, work: Callable[..., Result], *lists: list[torch.Tensor]) -> list[Result]:
+        """`work` on as many stretches of the lists as there are replicas, at the same time.
+
+        For what treats each tensor alone: the results are those of one call.
+        """
+        ends = _even_ends([tensor.numel() for tensor in lists[0]], len(self.replicas))
+        stretches = [slice(start, end) for start, end in pairwise((0, *ends)) if start < end]
+        return list(self._pool.map(lambda part: work(*(rows[part] for rows in lists)), stretches))
+
+    def resting(self) -> AbstractContextManager[None]:
+        """The threads are free for other work."""
+        return threads_of_products(self._threads)
 
     def train(self, mode: bool) -> None:
         for replica in self.replicas:
@@ -75,14 +95,22 @@ class Shards:
 def sharded(network: IntentNetwork, *, split: bool) -> Iterator[Shards]:
     """As many parts as there are threads, up to two; without `split`, one."""
     threads = torch.get_num_threads()
-    count = min(2, threads) if split else 1
+    count = min(WIDTH, threads) if split else 1
     shards = Shards(network, count=count)
-    torch.set_num_threads(threads // count)
-    try:
-        yield shards
-    finally:
-        shards.close()
-        torch.set_num_threads(threads)
+    with threads_of_products(threads // count):
+        try:
+            yield shards
+        finally:
+            shards.close()
+
+
+def _even_ends(sizes: Sequence[int], parts: int) -> list[int]:
+    """Where `parts` stretches of like total size end."""
+    running = list(accumulate(sizes))
+    total = running[-1] if running else 0
+    return [bisect_left(running, total * part / parts) + 1 for part in range(1, parts)] + [
+        len(sizes)
+    ]
 
 
 def _replica(network: IntentNetwork) -> IntentNetwork:

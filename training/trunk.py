@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from chatbot.adapters.intent_network import IntentNetwork
+from training.abreast import abreast
 from training.arithmetic import products
 from training.batching import INFERENCE_ROWS, Batch, Examples, padded
 
@@ -32,13 +36,15 @@ class Trunk:
             return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
         if not self.layers:
             return network.lower_states(batch.input_ids, batch.attention_mask, layers=0)
-        return self._climb(network, batch.input_ids, batch.attention_mask)
+        with _resting(network):
+            return self._climb(network, batch.input_ids, batch.attention_mask)
 
     def _climb_all(self, network: IntentNetwork, examples: Examples) -> list[torch.Tensor]:
         """(t, d) an example, in the order of the examples."""
         order = sorted(range(len(examples)), key=lambda number: len(examples.rows[number]))
         rows: dict[int, torch.Tensor] = {}
-        for start in range(0, len(order), INFERENCE_ROWS):
+
+        def climb(start: int) -> None:
             numbers = order[start : start + INFERENCE_ROWS]
             ids, mask = padded(
                 [examples.rows[number] for number in numbers], network.config.pad_token_id
@@ -46,15 +52,26 @@ class Trunk:
             states = self._climb(network, ids.to(network.device), mask.to(network.device))
             for place, number in enumerate(numbers):
                 rows[number] = states[place, : len(examples.rows[number])].clone()
+
+        with _resting(network):
+            abreast(climb, range(0, len(order), INFERENCE_ROWS), device=network.device)
         return [rows[number] for number in range(len(examples))]
 
     @torch.no_grad()
     def _climb(
         self, network: IntentNetwork, input_ids: torch.Tensor, attention_mask: torch.Tensor
     ) -> torch.Tensor:
-        training = network.training
-        network.train(False)
         with products(self._precision, network.device):
             states = network.lower_states(input_ids, attention_mask, layers=self.layers)
-        network.train(training)
         return states.float()
+
+
+@contextmanager
+def _resting(network: IntentNetwork) -> Iterator[None]:
+    """Without dropout."""
+    training = network.training
+    network.train(False)
+    try:
+        yield
+    finally:
+        network.train(training)

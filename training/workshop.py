@@ -114,7 +114,12 @@ class Workshop:
             inverse_regularisation=self.recipe.inverse_regularisation,
         )
         journal = Journal(stage)
-        best = BestEpoch(network, select_on, patience=self.recipe.patience)
+        best = BestEpoch(
+            network,
+            select_on,
+            patience=self.recipe.patience,
+            precision=self.recipe.precision,
+        )
 
         def after_epoch() -> bool:
             journal.epoch(best.look())

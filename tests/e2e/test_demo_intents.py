@@ -27,5 +27,5 @@ def test_intents_and_what_is_none_are_told_apart_in_both_languages(
     assert result.returncode == 0, result.stderr
     figures = json.loads(report.read_text(encoding="utf-8"))
     for language in ("en", "zh"):
-        assert figures["per_language"][language]["accuracy"] >= 0.90
+        assert figures["per_language"][language]["accuracy"] >= 0.93
         assert figures["per_language"][language]["oos_auroc"] >= 0.93
