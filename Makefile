@@ -30,7 +30,7 @@ serve: demo
 	$(BIN)/kefu serve
 
 test: install
-	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: install
 	$(BIN)/ruff format --check .

@@ -17,6 +17,11 @@ def configure_logging(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=_on_stderr,
         cache_logger_on_first_use=False,
     )
+
+
+def _on_stderr(*_: object) -> structlog.PrintLogger:
+    # Looked up for each line: whoever runs this code may have put another stream there.
+    return structlog.PrintLogger(sys.stderr)

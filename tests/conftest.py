@@ -22,6 +22,14 @@ from chatbot.settings import Settings
 ROOT = Path(__file__).parent.parent
 KEFU = Path(sys.executable).with_name("kefu")
 START_SECONDS = 120
+LONGEST = "test_demo_day.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file first, which also trains the model; meanwhile the other process runs what
+    needs no model."""
+    with_models = {item.path for item in items if item.get_closest_marker("models")}
+    items.sort(key=lambda item: (item.path.name != LONGEST, item.path in with_models))
 
 
 def cache_home() -> Path:
