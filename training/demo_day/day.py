@@ -36,8 +36,11 @@ SENTENCES_TO_REVIEW = 200
 handful, or the gate tosses coins."""
 LEAST_RECOGNISED = 0.5
 """Share of the check questions whose intent the new model must name."""
-LEAST_GAINED = 0.5
-"""Share of the check questions without an answer before that must have one after."""
+LEAST_GAINED = 0.25
+"""Share of the check questions without an answer before that must have one after. A model taught
+some twenty sentences is often not sure enough to answer at once."""
+LEAST_HELPED = 0.5
+"""Share of the check questions that must be answered, or answered by one click."""
 SWAP_SECONDS = 30.0
 ROLES = ("admin", "agent", "auditor")
 PROMOTED = Outcome.PROMOTED.value
@@ -261,11 +264,14 @@ def _gain(before: Sequence[Answered], after: Sequence[Answered]) -> Figures:
     open_before = [now for then, now in pairs if not then.right]
     gained = sum(now.right for now in open_before)
     recognised = sum(each.recognised for each in after)
-    figures = {**_standing(after), "open": len(open_before), "gained": gained}
+    helped = sum(each.helped for each in after)
+    figures = {**_standing(after), "open": len(open_before), "gained": gained, "helped": helped}
     if recognised < LEAST_RECOGNISED * len(after):
         raise StepFailed(f"the new model names {recognised} of {len(after)} check questions")
     if gained < LEAST_GAINED * len(open_before):
         raise StepFailed(f"of {len(open_before)} open check questions {gained} have an answer now")
+    if helped < LEAST_HELPED * len(after):
+        raise StepFailed(f"{helped} of {len(after)} check questions are answered or one click away")
     return figures
 
 

@@ -38,6 +38,8 @@ class Answered:
     action: str
     documents: tuple[str, ...]
     model: str
+    choices: tuple[str, ...] = ()
+    """Documents behind the quick replies of a question back."""
 
     @property
     def recognised(self) -> bool:
@@ -45,8 +47,16 @@ class Answered:
 
     @property
     def right(self) -> bool:
-        wanted = INTENT.replace("_", "-")
-        return self.action == "answer" and any(name.startswith(wanted) for name in self.documents)
+        return self.action == "answer" and _about_it(self.documents)
+
+    @property
+    def helped(self) -> bool:
+        """Answered, or one click away from it."""
+        return self.right or (self.action == "clarify" and _about_it(self.choices))
+
+
+def _about_it(documents: tuple[str, ...]) -> bool:
+    return any(name.startswith(INTENT.replace("_", "-")) for name in documents)
 
 
 def read_utterances(part: str) -> tuple[Utterance, ...]:
@@ -111,4 +121,5 @@ def _ask(client: httpx.Client, questions: Sequence[Utterance]) -> Iterator[Answe
             action=said["action"],
             documents=tuple(each["document_id"] for each in said["citations"]),
             model=said["versions"].get("intents", ""),
+            choices=tuple(str(each["document_id"]) for each in said["suggestions"]),
         )

@@ -50,6 +50,18 @@ def test_answers_that_were_there_before_count_for_nothing() -> None:
         _gain(_answers(8, 2, recognised=False), _answers(8, 2, recognised=True))
 
 
+def test_questions_that_are_neither_answered_nor_one_click_away_fail() -> None:
+    with pytest.raises(StepFailed, match="4 of 10 check questions are answered or one click away"):
+        _gain(_answers(0, 10, recognised=False), _answers(4, 6, recognised=True))
+
+
+def test_the_right_choice_in_a_question_back_counts_as_help() -> None:
+    question = Utterance("do you wrap gifts", "en", "check")
+    asked = Answered(question, INTENT, "clarify", (), "v", choices=("gift-wrapping-en",))
+    other = Answered(question, INTENT, "clarify", (), "v", choices=("delivery-time-en",))
+    assert (asked.helped, other.helped) == (True, False)
+
+
 def test_every_step_has_words_in_both_languages_with_the_same_figures() -> None:
     assert set(WORDS) == {"page", *(step.name for step in STEPS)}
     for group in WORDS.values():
