@@ -11,7 +11,7 @@ from tests.conftest import run_kefu
 
 pytestmark = pytest.mark.models
 
-CONVERSATIONS = 120
+CONVERSATIONS = 200
 
 
 def test_a_day_teaches_a_new_intent_leaks_nothing_and_erases_for_good(
