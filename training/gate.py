@@ -47,14 +47,14 @@ class Results:
 @dataclass(frozen=True)
 class GateLimits:
     # Two trainings of the demo company's model disagreed about 57 of 534 test rows, which alone
-    # makes their accuracies differ by 1.4 points (one standard deviation). A limit near that would
+    # makes their accuracies differ by 1.4 points (one standard deviation). A smaller limit would
     # refuse by lot; McNemar's test below does the finer work where rows are many.
-    accuracy_drop: float = 0.025
+    accuracy_drop: float = 0.015
     # The mean over intents is noisier than the mean over rows, for rare intents weigh as much.
-    macro_f1_drop: float = 0.035
+    macro_f1_drop: float = 0.025
     # The worst of forty intents with a dozen rows each: losing one or two rows happens by chance,
-    # losing a quarter of an intent does not.
-    intent_f1_drop: float = 0.25
+    # losing a fifth of an intent does not.
+    intent_f1_drop: float = 0.20
     smallest_intent_rows: int = 5
     # Those two trainings differed by 0.005, with seventy out-of-scope rows; four times as much is
     # no chance.
@@ -66,15 +66,13 @@ class GateLimits:
     latency_ratio: float = 1.5
     # Nobody notices a millisecond, and below one the clock measures noise.
     latency_slack_ms: float = 1.0
-    # One-sided: how likely rows lost and won would be this uneven if both were equally good. At
-    # 0.05 one night in twenty would throw away an equally good model and its reviewers' work.
-    significance: float = 0.02
+    # One-sided: how likely rows lost and won would be this uneven if both were equally good.
+    significance: float = 0.05
     # A first model has nobody to be compared with, only chance and usefulness.
     first_accuracy: float = 0.60
-    # A new intent may be weaker than old ones: the champion understands none of its customers, and
-    # the checks above see to it that nobody else pays. Held out are often a handful of rows, so a
-    # higher bar would refuse good models by lot; the score of fewer than three is a toss of coins.
-    new_intent_accuracy: float = 0.50
+    # A new intent may be weaker than old ones, but most of its customers must be understood; the
+    # score of fewer than three rows is a toss of coins.
+    new_intent_accuracy: float = 0.70
     new_intent_rows: int = 3
     # Below this the standard error of an accuracy of 0.9 is above four points.
     smallest_test: int = 50

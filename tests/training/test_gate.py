@@ -127,7 +127,7 @@ def test_a_fraction_of_a_millisecond_is_no_slowness() -> None:
 
 def test_a_loss_of_exactly_the_limit_is_allowed() -> None:
     champion = _results(1.0, gold=_gold(200))
-    for lost, passed in ((5, True), (6, False)):
+    for lost, passed in ((3, True), (4, False)):
         challenger = _change(champion, lost, OUTSIDE, gold="refund")
         check = next(c for c in judge(champion, challenger).checks if c.name == "accuracy")
         assert check.challenger == 1 - lost / 200
@@ -147,7 +147,7 @@ def test_a_new_intent_is_judged_by_its_own_rows_and_not_held_against_the_champio
     assert result.passed
     accuracy = next(check for check in result.checks if check.name == "accuracy")
     assert accuracy.champion == accuracy.challenger
-    worse = _change(challenger, 6, OUTSIDE, gold="gift_card")
+    worse = _change(challenger, 4, OUTSIDE, gold="gift_card")
     assert _failed(judge(champion, worse)) == {"new_intent"}
 
 
