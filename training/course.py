@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 
-from chatbot.adapters.intent_network import IntentNetwork
+from chatbot.adapters.intent_network import IntentNetwork, IntentOutput
 from training.arithmetic import gradient_scaler
 from training.averaging import Average
 from training.batching import Batch
@@ -33,7 +34,8 @@ class Plan(Protocol):
 
     @property
     def splits(self) -> bool:
-        """Whether the loss of a batch is the mean of the losses of its parts."""
+        """Whether the loss of a batch is the mean of the losses of its parts, and not of its
+        rows among one another."""
         ...
 
     @property
@@ -45,6 +47,12 @@ class Plan(Protocol):
     def batches(self, epoch: int, generator: np.random.Generator) -> Iterator[Batch]: ...
 
     def loss(self, network: IntentNetwork, batch: Batch) -> torch.Tensor: ...
+
+    def read(self, network: IntentNetwork, batch: Batch) -> IntentOutput: ...
+
+    def judge(self, output: IntentOutput, targets: torch.Tensor) -> torch.Tensor:
+        """The loss of what was read."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class Course:
     def run(self, ears: Ears, checkpoint: Checkpoint | None = None) -> None:
         """To the end, from where the checkpoint is. The caller's random state is left alone."""
         device = self._team.device
-        split = self._plan.splits and not self._plan.draws and device.type == "cpu"
+        split = not self._plan.draws and device.type == "cpu"
         devices = [device] if device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices), sharded(self._network, split=split) as shards:
             torch.manual_seed(self._seed + self._team.rank)
@@ -121,9 +129,15 @@ class Course:
             part, share = (
                 self._team.part(batch) if self._plan.splits else (batch, 1 / self._team.size)
             )
-            heard += shards.gradients(
+            learn = (
+                partial(shards.gradients, loss=self._plan.loss)
+                if self._plan.splits or len(shards.replicas) == 1
+                else partial(
+                    shards.gradients_together, read=self._plan.read, judge=self._plan.judge
+                )
+            )
+            heard += learn(
                 part.to(self._team.device),
-                self._plan.loss,
                 weight=share * len(batch.numbers) / rows,
                 scaler=self._scaler,
                 added=place > 0,

@@ -22,6 +22,7 @@ KefuError
     │   ├── RunInvalid         a run id or a run folder that cannot be used
     │   └── TestRowsTaught     a frozen test row is among the rows to be trained on
     ├── ComparisonInvalid      a comparison of recipes that cannot be made as it was ordered
+    ├── CompressionInvalid     a model that cannot be made smaller as it was ordered
     ├── ExplanationError       one prediction that cannot be explained
     │   ├── NothingToExplain   an empty text
     │   ├── IntentUnknown      an intent that the model was never taught
@@ -100,6 +101,11 @@ class CheckpointUnreadable(TrainingError):
 class ComparisonInvalid(TrainingError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The recipes cannot be compared: {reason}.")
+
+
+class CompressionInvalid(TrainingError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The model cannot be compressed: {reason}.")
 
 
 class ExplanationError(TrainingError):

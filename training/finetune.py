@@ -151,11 +151,17 @@ class _Naming:
         )
 
     def loss(self, network: IntentNetwork, batch: Batch) -> torch.Tensor:
-        output = self._lessons.read(network, batch)
+        output = self.read(network, batch)
         if self._recipe.consistency_weight:
-            again = self._lessons.read(network, batch)
+            again = self.read(network, batch)
             return self._objective.twice(output, again, batch.targets)
-        return self._objective(output, batch.targets)
+        return self.judge(output, batch.targets)
+
+    def read(self, network: IntentNetwork, batch: Batch) -> IntentOutput:
+        return self._lessons.read(network, batch)
+
+    def judge(self, output: IntentOutput, targets: torch.Tensor) -> torch.Tensor:
+        return self._objective(output, targets)
 
 
 class _Pulling:
@@ -171,8 +177,13 @@ class _Pulling:
         return self._lessons.by_class(self._lessons.open(epoch), generator)
 
     def loss(self, network: IntentNetwork, batch: Batch) -> torch.Tensor:
-        output = self._lessons.read(network, batch)
-        return self._objective.contrastive(output, batch.targets)
+        return self.judge(self.read(network, batch), batch.targets)
+
+    def read(self, network: IntentNetwork, batch: Batch) -> IntentOutput:
+        return self._lessons.read(network, batch)
+
+    def judge(self, output: IntentOutput, targets: torch.Tensor) -> torch.Tensor:
+        return self._objective.contrastive(output, targets)
 
 
 def _by_class(examples: Examples, recipe: Recipe) -> int:

@@ -44,6 +44,8 @@ class LoggedTurn:
     at: datetime
     margin: float | None = None
     """Confidence of the best intent over the second, where it was logged."""
+    ambiguous: bool = False
+    """The model could not tell the two best intents apart, by its own measure."""
 
 
 class Reason(StrEnum):
@@ -164,7 +166,8 @@ def _reason(turn: LoggedTurn, topic: bool, rule: SelectionRules) -> Reason | Non
         Reason.THUMBS_DOWN: turn.helpful is False,
         Reason.REFUSED_CLUSTER: topic,
         Reason.LOW_CONFIDENCE: turn.confidence < rule.low_confidence,
-        Reason.LOW_MARGIN: turn.margin is not None and turn.margin < rule.low_margin,
+        Reason.LOW_MARGIN: turn.ambiguous
+        or (turn.margin is not None and turn.margin < rule.low_margin),
     }
     return next((reason for reason in REASONS if found[reason]), None)
 

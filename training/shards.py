@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import torch
 
-from chatbot.adapters.intent_network import IntentNetwork
+from chatbot.adapters.intent_network import IntentNetwork, IntentOutput
 from training.abreast import WIDTH, threads_of_products
 from training.batching import Batch
 
@@ -26,6 +26,9 @@ FEWEST_ROWS = 8
 Result = TypeVar("Result")
 Loss = Callable[[IntentNetwork, Batch], torch.Tensor]
 """The mean loss over the rows of a batch."""
+Read = Callable[[IntentNetwork, Batch], IntentOutput]
+Judge = Callable[[IntentOutput, torch.Tensor], torch.Tensor]
+"""The loss of a whole batch: what came out, and the targets (b,)."""
 
 
 class Shards:
@@ -49,8 +52,7 @@ class Shards:
     ) -> float:
         """Leave the gradients of the whole batch, times `weight`, in the first network, `added` to
         those that are there or in their place; its mean loss, times `weight`."""
-        count = max(1, min(len(self.replicas), len(batch.numbers) // FEWEST_ROWS))
-        parts = [batch.part(start, count) for start in range(count)]
+        parts = self._parts(batch)
 
         def learn(place: int) -> float:
             share = len(parts[place].numbers) / len(batch.numbers) * weight
@@ -59,16 +61,55 @@ class Shards:
             scaled.backward()  # type: ignore[no-untyped-call]
             return value.item()
 
+        self._forget(added)
+        losses = list(self._pool.map(learn, range(len(parts))))
+        self._sum_up(len(parts))
+        return sum(losses)
+
+    def gradients_together(
+        self,
+        batch: Batch,
+        read: Read,
+        judge: Judge,
+        *,
+        weight: float = 1.0,
+        scaler: torch.amp.GradScaler | None = None,
+        added: bool = False,
+    ) -> float:
+        """As `gradients`, for a loss that compares the rows with one another: the parts are read
+        side by side, judged as one batch, and each learns its share of the verdict (Gao et al.
+        2021, arXiv 2101.06983)."""
+        parts = self._parts(batch)
+        outputs = list(self._pool.map(read, self.replicas, parts))
+        leaves = [IntentOutput(*(t.detach().requires_grad_() for t in out)) for out in outputs]
+        whole = IntentOutput(*(torch.cat(tensors) for tensors in zip(*leaves, strict=True)))
+        value = judge(whole, torch.cat([part.targets for part in parts])) * weight
+        self._forget(added)
+        (value if scaler is None else scaler.scale(value)).backward()  # type: ignore[no-untyped-call]
+
+        def learn(output: IntentOutput, leaf: IntentOutput) -> None:
+            heard = [(o, t.grad) for o, t in zip(output, leaf, strict=True) if t.grad is not None]
+            torch.autograd.backward([o for o, _ in heard], [grad for _, grad in heard])
+
+        list(self._pool.map(learn, outputs, leaves))
+        self._sum_up(len(parts))
+        return value.item()
+
+    def _parts(self, batch: Batch) -> list[Batch]:
+        count = max(1, min(len(self.replicas), len(batch.numbers) // FEWEST_ROWS))
+        return [batch.part(start, count) for start in range(count)]
+
+    def _forget(self, added: bool) -> None:
         for weights in self._trained[1:] if added else self._trained:
             for trained in weights:
                 trained.grad = None
-        losses = list(self._pool.map(learn, range(count)))
+
+    def _sum_up(self, count: int) -> None:
         own = [trained.grad for trained in self._trained[0] if trained.grad is not None]
         # In this order always, so that the same seed gives the same sums.
         for weights in self._trained[1:count]:
             others = [w.grad for w in weights if w.grad is not None]
             self.spread(torch._foreach_add_, own, others)
-        return sum(losses)
 
     def spread(self, work: Callable[..., Result], *lists: list[torch.Tensor]) -> list[Result]:
         """`work` on as many stretches of the lists as there are replicas, at the same time.

@@ -34,6 +34,7 @@ def _logged(turn: Outcome, following: Outcome | None, *, consent: bool) -> Logge
         consent=consent,
         at=turn.at,
         margin=ranking[0] - ranking[1] if len(ranking) > 1 else None,
+        ambiguous=bool(turn.evidence.get("ambiguous", False)),
     )
 
 

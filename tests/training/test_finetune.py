@@ -11,10 +11,11 @@ from chatbot.adapters.intent_network import IntentNetwork, load_network
 from tests.tiny_encoder import toy_rows, write_encoder, write_recipe
 from training.averaging import Average
 from training.base_weights import BaseModel
-from training.batching import Batch, Examples, run_network, shuffled_batches
+from training.batching import Batch, Examples, batch_of, run_network, shuffled_batches
 from training.course import Ears
 from training.finetune import fine_tune, steps_for
 from training.head import initialise_head
+from training.objective import Objective
 from training.progress import SilentWatch
 from training.recipe import Recipe, read_recipes
 from training.shards import Shards
@@ -278,3 +279,25 @@ def test_without_averaging_the_last_step_is_kept(workshop: Workshop) -> None:
     average.follow()
     average.settle()
     assert torch.equal(network.classifier.bias, expected)
+
+
+def test_a_loss_that_compares_rows_has_the_same_gradient_on_two_threads_as_on_one(
+    workshop: Workshop,
+) -> None:
+    examples = workshop.examples(toy_rows(8, outside=0))
+    batch = batch_of(examples, list(range(len(examples))), padding_id=0)
+    objective = Objective(replace(workshop.recipe, contrastive_weight=1.0), None, None)
+    gradients = []
+    for count in (1, 2):
+        network = _network(workshop).train(False)
+        shards = Shards(network, count=count)
+        loss = shards.gradients_together(
+            batch, lambda own, part: own(part.input_ids, part.attention_mask), objective
+        )
+        shards.close()
+        rows = [weight.grad for weight in network.parameters() if weight.grad is not None]
+        gradients.append((loss, torch.cat([row.flatten() for row in rows])))
+    (loss, alone), (same_loss, together) = gradients
+    assert loss == pytest.approx(same_loss, rel=1e-5)
+    assert torch.allclose(alone, together, atol=1e-6)
+    assert alone.abs().max() > 1e-4

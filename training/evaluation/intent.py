@@ -98,6 +98,7 @@ def report(utterances: Sequence[Utterance], results: Sequence[Understanding]) ->
         "accuracy": metrics.accuracy(gold, predicted),
         "macro_f1": metrics.macro_f1(gold, predicted),
         "in_scope_accuracy": float(np.mean(correct)) if correct else None,
+        "in_scope_accuracy_at_threshold": _served_accuracy(gold, predicted),
         "oos_recall": metrics.recall(gold, predicted, OUT_OF_SCOPE),
         "oos_precision": metrics.precision(gold, predicted, OUT_OF_SCOPE) if any(outside) else None,
         "oos_auroc": metrics.auroc(outside, [result.out_of_scope for result in results]),
@@ -105,6 +106,12 @@ def report(utterances: Sequence[Utterance], results: Sequence[Understanding]) ->
         "per_intent": metrics.per_intent(gold, predicted),
         "per_language": _per_language(utterances, results),
     }
+
+
+def _served_accuracy(gold: Sequence[str], predicted: Sequence[str]) -> float | None:
+    """Of the in-scope rows; one that was turned away is wrong."""
+    pairs = [(g, p) for g, p in zip(gold, predicted, strict=True) if g != OUT_OF_SCOPE]
+    return metrics.accuracy([g for g, _ in pairs], [p for _, p in pairs])
 
 
 def _inside(

@@ -1,0 +1,1 @@
+"""Smaller and faster intent models, and what each way to them costs."""
