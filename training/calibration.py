@@ -51,6 +51,7 @@ def choose_threshold(
     outside: Flags,
     *,
     largest_rejected_share: float,
+    spendable_share: float = 0.0,
     reject_unseen: bool = False,
 ) -> float | None:
     """The cut at or above which a row is turned away; None without outside rows, or with
@@ -58,15 +59,25 @@ def choose_threshold(
 
     An even chance, for the probabilities are calibrated: looking for the cut that decides most of
     a few dozen outside rows right only follows their chance. It lies higher where more than
-    `largest_rejected_share` of the in-scope rows would be turned away.
+    `largest_rejected_share` of the in-scope rows would be turned away, and lower where less than
+    `spendable_share` of them would: how often customers ask for something else is unknown, and
+    the share of such rows in a validation file says nothing about it.
     """
     known = bool(outside.sum() >= ENOUGH_OUTSIDE)
     if outside.all() or not (known or reject_unseen):
         return None
     inside = np.sort(probabilities[~outside])
-    spared = inside[len(inside) - 1 - int(largest_rejected_share * len(inside))]
-    cut = float(np.nextafter(spared, 2.0))
-    return max(EVEN_CHANCE, cut) if known else cut
+    cut = _cut(inside, largest_rejected_share)
+    if not known:
+        return cut
+    likelier = max(EVEN_CHANCE, cut)
+    return min(likelier, _cut(inside, spendable_share)) if spendable_share else likelier
+
+
+def _cut(inside: Floats, rejected_share: float) -> float:
+    """At or above which no more than so many of the ascending probabilities lie."""
+    spared = inside[len(inside) - 1 - int(rejected_share * len(inside))]
+    return float(np.nextafter(spared, 2.0))
 
 
 def choose_margin(

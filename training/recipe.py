@@ -87,6 +87,11 @@ class Recipe:
     """A further out-of-scope signal: distance in units of the intents' common spread."""
     neighbours: int = 0
     """A further out-of-scope signal: distance to the so-manieth nearest training row; 0: none."""
+    refitted_head: float = 0.0
+    """Share of a head that is fitted anew after training, in the one that was trained."""
+    spendable_share: float = 0.0
+    """Of in-scope validation rows, that are turned away for more out-of-scope rows to be found,
+    where an even chance would turn away fewer."""
     reject_unseen: bool = False
     """Without out-of-scope rows: turn away `largest_rejected_share` of the rows, not none."""
     largest_ambiguous_share: float = 0.0
@@ -201,6 +206,7 @@ def _option_rules(recipe: Recipe) -> dict[str, bool]:
         "held_out_share": 0 < recipe.held_out_share < 1,
         "largest_rejected_share": 0 <= recipe.largest_rejected_share < 1,
         "neighbours": recipe.neighbours >= 0,
+        "refitted_head": 0 <= recipe.refitted_head <= 1,
         "largest_ambiguous_share": 0 <= recipe.largest_ambiguous_share < 1,
         "ambiguous_error": 0 < recipe.ambiguous_error <= 1,
     }

@@ -44,7 +44,7 @@ from training.finetune import (
     pull_together,
     steps_for,
 )
-from training.head import initialise_head
+from training.head import blend_head, initialise_head
 from training.journal import Journal
 from training.processes import Team
 from training.progress import Watch
@@ -138,9 +138,21 @@ class Workshop:
             checkpoint=self._checkpoint(stage, {"best": best, "journal": journal}),
         )
         best.restore_weights()
+        if self.recipe.refitted_head:
+            self._refit_head(network, sample)
         if journals is not None:
             journals.append(journal)
         return network
+
+    def _refit_head(self, network: IntentNetwork, sample: Examples) -> None:
+        outputs = run_network(network, sample.rows, precision=self.recipe.precision)
+        blend_head(
+            network,
+            outputs.embeddings,
+            sample.targets,
+            inverse_regularisation=self.recipe.inverse_regularisation,
+            share=self.recipe.refitted_head,
+        )
 
     def _pull_together(self, network: IntentNetwork, examples: Examples, stage: str) -> Journal:
         journal = Journal(f"{stage}, contrastive")
@@ -226,6 +238,7 @@ class Workshop:
                 rule.probability(signals),
                 outside,
                 largest_rejected_share=self.recipe.largest_rejected_share,
+                spendable_share=self.recipe.spendable_share,
                 reject_unseen=self.recipe.reject_unseen,
             ),
             ambiguity_margin=choose_margin(

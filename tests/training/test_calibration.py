@@ -97,6 +97,29 @@ def test_a_clear_gap_is_cut_in_its_middle() -> None:
     assert threshold == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("rare", [4, 40])
+def test_in_scope_rows_are_spent_where_an_even_chance_would_find_few_outside(rare: int) -> None:
+    random = np.random.default_rng(5)
+    outside = np.arange(ROWS) % rare == 0
+    probabilities = random.random(ROWS) * 0.4 + 0.15 * outside
+    thresholds = [
+        choose_threshold(probabilities, outside, largest_rejected_share=0.05, spendable_share=share)
+        for share in (0.0, 0.02)
+    ]
+    even, spent = (np.asarray(cut, dtype=float) for cut in thresholds)
+    assert np.mean(probabilities[~outside] >= spent) == pytest.approx(0.02, abs=0.005)
+    assert np.mean(probabilities[outside] >= spent) > np.mean(probabilities[outside] >= even)
+
+
+def test_no_row_is_spent_where_an_even_chance_turns_away_more_already() -> None:
+    outside = np.arange(ROWS) % 4 == 0
+    probabilities = np.random.default_rng(3).random(ROWS) * 0.52 + 0.3 * outside
+    kept = choose_threshold(probabilities, outside, largest_rejected_share=0.05)
+    assert kept == choose_threshold(
+        probabilities, outside, largest_rejected_share=0.05, spendable_share=0.01
+    )
+
+
 def test_without_outside_rows_there_is_no_threshold() -> None:
     outside = np.zeros(50, dtype=bool)
     assert choose_threshold(np.linspace(0, 1, 50), outside, largest_rejected_share=0.05) is None

@@ -14,7 +14,7 @@ from training.base_weights import BaseModel
 from training.batching import Batch, Examples, batch_of, run_network, shuffled_batches
 from training.course import Ears
 from training.finetune import fine_tune, steps_for
-from training.head import initialise_head
+from training.head import blend_head, initialise_head
 from training.objective import Objective
 from training.progress import SilentWatch
 from training.recipe import Recipe, read_recipes
@@ -301,3 +301,24 @@ def test_a_loss_that_compares_rows_has_the_same_gradient_on_two_threads_as_on_on
     assert loss == pytest.approx(same_loss, rel=1e-5)
     assert torch.allclose(alone, together, atol=1e-6)
     assert alone.abs().max() > 1e-4
+
+
+def test_a_head_fitted_anew_goes_into_the_trained_one_by_its_share(workshop: Workshop) -> None:
+    examples = workshop.examples(toy_rows(8, outside=0))
+    network = _network(workshop)
+    embeddings = run_network(network, examples.rows).embeddings
+    trained = network.classifier.weight.detach().clone()
+    for share in (0.0, 0.5, 1.0):
+        with torch.no_grad():
+            network.classifier.weight.copy_(trained)
+        blend_head(
+            network, embeddings, examples.targets, inverse_regularisation=1000.0, share=share
+        )
+        if share == 0.0:
+            assert torch.equal(network.classifier.weight, trained)
+        if share == 0.5:
+            half = network.classifier.weight.detach().clone()
+    fitted = network.classifier.weight.detach()
+    assert torch.allclose(half, (trained + fitted) / 2, atol=1e-5)
+    predicted = run_network(network, examples.rows).logits.argmax(axis=1)
+    assert np.mean(predicted == examples.targets) > 0.8
