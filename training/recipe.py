@@ -121,7 +121,7 @@ class RecipeBook:
         values = dict(self._table("default"))
         values |= self._table("base", base)
         if few_shot:
-            values |= self._table("few_shot")
+            values |= _plain(self._table("few_shot")) | self._table("few_shot", base)
         if continued:
             values |= self._table("continued")
         if epochs is not None:
@@ -166,6 +166,11 @@ class RecipeBook:
                 f"{self.path}: augmented_share needs to know how rows are changed; "
                 f"set one of {', '.join(CHANGES)} above 0."
             )
+
+
+def _plain(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the tables in it, which are for single encoders."""
+    return {name: value for name, value in table.items() if not isinstance(value, dict)}
 
 
 def _basic_rules(recipe: Recipe) -> dict[str, bool]:

@@ -77,6 +77,13 @@ def test_a_missing_recipe_is_one_sentence(tmp_path: Path) -> None:
         read_recipes(tmp_path / "absent.toml")
 
 
+def test_an_encoder_may_have_its_own_recipe_for_few_rows(tmp_path: Path) -> None:
+    book = read_recipes(_recipes(tmp_path, RECIPE + "[few_shot.e5]\nbatch_rows = 7\n"))
+    assert book.recipe(base="e5", few_shot=True).batch_rows == 7
+    assert book.recipe(base="e5", few_shot=False).batch_rows == 16
+    assert book.recipe(base="minilm", few_shot=True).batch_rows == 16
+
+
 def test_the_few_shot_limit_must_be_a_number(tmp_path: Path) -> None:
     with pytest.raises(RecipeInvalid, match="few_shot_examples"):
         _ = read_recipes(_recipes(tmp_path, "few_shot_examples = 1.5")).few_shot_examples
