@@ -121,7 +121,7 @@ class RecipeBook:
         values = dict(self._table("default"))
         values |= self._table("base", base)
         if few_shot:
-            values |= _plain(self._table("few_shot")) | self._table("few_shot", base)
+            values |= {**_plain(self._table("few_shot")), **self._table("few_shot", base)}
         if continued:
             values |= self._table("continued")
         if epochs is not None:
