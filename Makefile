@@ -8,8 +8,8 @@ TORCH := torch==2.13.0
 # Of the suite; most of its tests wait for servers and browsers.
 PROCESSES ?= 2
 
-.PHONY: install models serve demo test check format bench bench-turns bench-intents bench-gpu bench-dialogue bench-redaction bench-generation bench-fairness \
-	answers demo-day
+.PHONY: install models serve demo test check format bench bench-turns bench-intents bench-intent-speed bench-gpu bench-dialogue bench-redaction bench-generation bench-fairness bench-compression \
+	bench-languages answers demo-day
 
 install: $(STAMP)
 
@@ -66,6 +66,15 @@ bench-generation: demo
 demo-day: demo
 	$(BIN)/kefu demo-day
 
+# make bench-languages FOLDS=1: four trainings a fold, of five folds.
+FOLDS ?= 1
+bench-languages: models
+	$(BIN)/python -m tests.benchmarks.languages --folds $(FOLDS)
+
+# Trains the demo company's model three times more, each for one epoch: some ten minutes.
+bench-compression: demo
+	$(BIN)/python -m tests.benchmarks.compression
+
 # Says so and ends well where there is no GPU.
 bench-gpu: install
 	$(BIN)/python -m tests.benchmarks.gpu
@@ -74,6 +83,10 @@ bench-gpu: install
 bench-fairness: install
 	$(BIN)/python -m tests.benchmarks.fairness $(BENCHMARKS)
 
-# make bench-intents BENCHMARKS=path/to/benchmarks
+# make bench-intents BENCHMARKS=path/to/benchmarks [OPTIONS='--only clinc150 --out runs.json --resume']
 bench-intents: models
-	$(BIN)/python -m tests.benchmarks.intents $(BENCHMARKS)
+	$(BIN)/python -m tests.benchmarks.intents $(BENCHMARKS) $(OPTIONS)
+
+# make bench-intent-speed [OPTIONS='--model DIR --reload 20']
+bench-intent-speed: demo
+	$(BIN)/python -m tests.benchmarks.intent_speed $(OPTIONS)

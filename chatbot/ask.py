@@ -96,6 +96,7 @@ def _row(identifier: str, turn: Turn) -> dict[str, object]:
         ],
         "intent": reply.intent,
         "confidence": reply.confidence,
+        "ambiguous": bool(turn.decision.get("ambiguous")),
         "language": reply.language.value,
         "latency_ms": reply.latency_ms["total"],
         **({"error": turn.error} if turn.error else {}),

@@ -24,7 +24,7 @@ from chatbot.flows.slots import Answer, read_answer
 from chatbot.generate import Attempt
 from chatbot.language import detect_language, to_simplified
 from chatbot.memory import FormState, Memory, Pending
-from chatbot.policy import FAILURES, REQUEST_HUMAN, TOPICLESS, decide
+from chatbot.policy import AMBIGUOUS, FAILURES, REQUEST_HUMAN, TOPICLESS, decide
 from chatbot.respond import Wording, respond
 from chatbot.text import words
 
@@ -189,6 +189,9 @@ def _with_form(desk: Desk, heard: Heard, said: Said) -> Said | None:
         return _interrupted(desk, heard, said, begun, state)
     understood = said.evidence.understanding
     failed = said.decision.action in FAILURES
+    if said.decision.reason == AMBIGUOUS:
+        # To open the form would be to choose for the customer.
+        return None
     sure = understood.confidence >= desk.thresholds.generic
     wanted = clerk.wanted(understood.intent) if sure else None
     if wanted is None and failed:

@@ -16,6 +16,8 @@ from chatbot.text import words
 from knowledge_base.passages import Document, Hit, Passage
 from privacy.consent import Consent
 
+Ranking = tuple[tuple[str, float], ...]
+
 
 class MemoryStore:
     """Forgets everything with the process, and originals at once."""
@@ -161,8 +163,11 @@ class KeywordIntents:
 
     version = "keywords"
 
-    def __init__(self, keywords: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, keywords: Mapping[str, Sequence[str]], *, ambiguity_margin: float | None = None
+    ) -> None:
         self._keywords = dict(keywords)
+        self._margin = ambiguity_margin
         self.labels = tuple(self._keywords)
 
     def understand(self, texts: Sequence[str]) -> list[Understanding]:
@@ -180,8 +185,17 @@ class KeywordIntents:
         known = max(counts.values()) > 1
         intent, confidence = ranking[0]
         return Understanding(
-            intent if known else "out_of_scope", confidence, 0.05 if known else 0.95, ranking
+            intent if known else "out_of_scope",
+            confidence,
+            0.05 if known else 0.95,
+            ranking,
+            ambiguous=known and self._close(ranking),
         )
+
+    def _close(self, ranking: Ranking) -> bool:
+        if self._margin is None or len(ranking) < 2:
+            return False
+        return ranking[0][1] - ranking[1][1] <= self._margin
 
 
 class OverlapRetriever:

@@ -110,6 +110,8 @@ class Line:
     action: Action | None = None
     intent: str = ""
     confidence: float = 0.0
+    rival: str = ""
+    """The intent that was as likely, where the model could not tell the two best apart."""
     citations: tuple[Citation, ...] = ()
     helpful: bool | None = None
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chatbot.conversation import Action, Course, Decision, Evidence, Language
+from chatbot.conversation import (
+    Action,
+    Course,
+    Decision,
+    Evidence,
+    Language,
+    Understanding,
+)
 from knowledge_base.passages import Hit
 
 OUT_OF_SCOPE = "out_of_scope"
@@ -16,6 +23,8 @@ OTHER = "other"
 """What the generic view of a model calls everything that is not generic."""
 TOPICLESS = GENERIC_INTENTS | {OTHER}
 FAILURES = frozenset({Action.REFUSE, Action.CLARIFY})
+AMBIGUOUS = "ambiguous"
+"""The reason of a question back between the two topics that a message may be about."""
 
 ALTERNATIVES = 2
 
@@ -120,9 +129,27 @@ def _from_knowledge(evidence: Evidence, thresholds: Thresholds) -> Decision:
     if evidence.understanding.intent == OUT_OF_SCOPE:
         # Neither the intent model nor the knowledge base speaks for an article.
         return Decision(Action.REFUSE, OUT_OF_SCOPE, template="refuse")
+    either = _either(evidence.understanding, hits)
+    if either:
+        return Decision(Action.CLARIFY, AMBIGUOUS, either, "clarify_either")
     offered = tuple(hit for hit in hits if hit.score >= thresholds.clarify / 2)[:ALTERNATIVES]
     template = "clarify" if len(offered) > 1 else "clarify_one"
     return Decision(Action.CLARIFY, "unsure", offered, template)
+
+
+def _either(understanding: Understanding, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """One article for each of the two topics between which the intent model cannot choose.
+
+    Only an article that is not sure is asked about: one that reaches `answer` was found by its
+    words too, and asking again about the quick reply that names it would lead in a circle.
+    """
+    topics = [name for name, _ in understanding.ranking[:ALTERNATIVES]]
+    if not understanding.ambiguous or len(topics) < ALTERNATIVES or TOPICLESS & set(topics):
+        return ()
+    found = [next((hit for hit in hits if topic in hit.passage.tags), None) for topic in topics]
+    articles = {hit.passage.document_id: hit for hit in found if hit is not None}
+    # One article may be about both topics, and one topic may have none.
+    return tuple(articles.values()) if len(articles) == ALTERNATIVES else ()
 
 
 def prefer_language(hits: tuple[Hit, ...], language: Language, *, answer: float) -> tuple[Hit, ...]:

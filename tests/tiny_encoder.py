@@ -51,7 +51,7 @@ epochs = 4
 """
 
 
-def write_encoder(directory: Path) -> Path:
+def write_encoder(directory: Path, *, hidden_size: int = 32, intermediate_size: int = 64) -> Path:
     """A pretrained encoder as `kefu models pull` leaves it, with random weights."""
     words = [*SPECIAL, *(w for topic in TOPICS.values() for w in topic), *OUTSIDE, *FILLERS]
     vocabulary = {word: number for number, word in enumerate(words)}
@@ -65,10 +65,10 @@ def write_encoder(directory: Path) -> Path:
     (directory / "tokenizer_config.json").write_text("{}")
     config = BertConfig(
         vocab_size=len(words),
-        hidden_size=32,
+        hidden_size=hidden_size,
         num_hidden_layers=2,
         num_attention_heads=4,
-        intermediate_size=64,
+        intermediate_size=intermediate_size,
         max_position_embeddings=160,
         initializer_range=0.2,
     )

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from training.comparison_command import compare_intent
+from training.compress.command import compress_intent
 from training.evaluation.commands import evaluate_intent, evaluate_pii
 from training.explanation_command import explain
 from training.printing import figures_table, show_findings
@@ -26,6 +27,9 @@ def register(app: typer.Typer) -> None:
     compare = typer.Typer(no_args_is_help=True, help="Try several recipes on the same data.")
     compare.command("intent")(compare_intent)
     app.add_typer(compare, name="compare")
+    compress = typer.Typer(no_args_is_help=True, help="Make a trained model smaller and faster.")
+    compress.command("intent")(compress_intent)
+    app.add_typer(compress, name="compress")
     app.command("explain")(explain)
 
 
@@ -66,6 +70,7 @@ def train_intent(
         checkpoints=True,
         restart=restart,
         curves=True,
+        served=True,
     )
     with RichWatch(console) as watch:
         report = train_intent(order, models_home=load_settings().models_home, watch=watch)

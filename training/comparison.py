@@ -11,7 +11,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from chatbot.adapters.intent_torch import TorchIntentModel
 from chatbot.ports import IntentModel
 from knowledge_base.storage import write_atomically
 from training.base_weights import AUTO, choose_base
-from training.corpus import Corpus, Utterance, read_corpus
+from training.corpus import Corpus, Utterance, check_trainable, read_corpus
 from training.cycle import write_rows
-from training.errors import ComparisonInvalid
+from training.errors import ComparisonInvalid, CorpusInvalid
 from training.evaluation.intent import report, understand_all
 from training.intent import TrainingOrder, train_intent
 from training.progress import SilentWatch, Watch
@@ -87,7 +87,9 @@ def run_comparison(
     heard = watch or SilentWatch()
     _check(order)
     corpus = read_corpus(order.data).without_repeats()
+    check_trainable(corpus)
     parts = folds(corpus.utterances, order.folds, seed=order.seed)
+    _check_smallest(order, corpus, parts)
     bench = _Bench(order, choose_base(order.base, corpus), models_home, heard)
     cells = list(_cells(order, corpus, bench.base))
     (order.out / CELLS).mkdir(parents=True, exist_ok=True)
@@ -97,7 +99,8 @@ def run_comparison(
         result = _read(order.out, cell)
         reused += result is not None
         if result is None:
-            result = bench.run(cell, _training(parts, cell, seed=order.seed), parts[cell.fold])
+            training = _without(parts, cell.fold, cell.fraction, seed=order.seed)
+            result = bench.run(cell, training, parts[cell.fold])
             _write(order.out, cell, result)
         results.append(result)
         heard.advance()
@@ -143,6 +146,20 @@ def _check(order: ComparisonOrder) -> None:
         read_recipes(path)
 
 
+def _check_smallest(order: ComparisonOrder, corpus: Corpus, parts: Sequence[Rows]) -> None:
+    """Before hours of work, and in the words of the data that the user named."""
+    for fraction in sorted(order.fractions):
+        for fold in range(order.folds):
+            rows = _without(parts, fold, fraction, seed=order.seed)
+            try:
+                check_trainable(replace(corpus, utterances=tuple(rows)))
+            except CorpusInvalid as fault:
+                raise ComparisonInvalid(
+                    f"with {order.folds} folds a share of {fraction:g} of {order.data} "
+                    f"is too little ({fault.reason})"
+                ) from None
+
+
 def _cells(order: ComparisonOrder, corpus: Corpus, base: str) -> Iterator[_Cell]:
     for name, path in zip(names_of(order.recipes), order.recipes, strict=True):
         settings = (corpus.sha256, base, order.epochs, order.seed, order.folds)
@@ -152,9 +169,9 @@ def _cells(order: ComparisonOrder, corpus: Corpus, base: str) -> Iterator[_Cell]
                 yield _Cell(name, path, fraction, fold, content)
 
 
-def _training(parts: Sequence[list[Utterance]], cell: _Cell, *, seed: int) -> list[Utterance]:
-    others = [row for place, part in enumerate(parts) if place != cell.fold for row in part]
-    return part_of(others, cell.fraction, seed=seed)
+def _without(parts: Sequence[Rows], fold: int, fraction: float, *, seed: int) -> list[Utterance]:
+    others = [row for place, part in enumerate(parts) if place != fold for row in part]
+    return part_of(others, fraction, seed=seed)
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,7 @@ class Course:
                 if checkpoint is not None:
                     checkpoint.save(course=self)
         self._average.settle()
+        self._optimiser.zero_grad()
 
     def _run_epoch(self, shards: Shards, ears: Ears, checkpoint: Checkpoint | None) -> None:
         shards.train(True)

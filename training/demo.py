@@ -54,7 +54,7 @@ def train_demo(
         return None
     fresh = home / ".fresh"
     shutil.rmtree(fresh, ignore_errors=True)
-    order = TrainingOrder(splits["train"], fresh, splits["validation"])
+    order = TrainingOrder(splits["train"], fresh, splits["validation"], served=True)
     report = train_intent(order, models_home=models_home, watch=watch)
     version = home / report.version
     fresh.rename(version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from tokenizers import Tokenizer
 
 from chatbot.adapters.intent_directory import NETWORK, TOKENIZER, read_directory
 from chatbot.adapters.intent_network import IntentOutput, load_network
+from chatbot.adapters.intent_scoring import Floats
 from chatbot.conversation import Understanding
 from chatbot.errors import ModelDirectoryInvalid
 from training.attribution import Piece, Score, integrate_gradients, join_words
+from training.credit import add_credits, credit_words
 from training.errors import IntentUnknown, NothingToExplain, WeightsMissing
 
 STEPS = 32
@@ -40,10 +43,13 @@ class Explanation:
     score: float
     """Log-odds of the intent against all others, before calibration."""
     baseline: float
-    """The same, with padding in the place of every token of the text."""
+    """The same, with padding in the place of every token of the text, and no words for the
+    lexical part."""
     words: tuple[Word, ...]
     read_to: int
-    """Characters that the model reads; the rest of a long text is cut off."""
+    """Characters that the network reads; the rest of a long text is cut off."""
+    lexical: bool = False
+    """The words' scores hold what they add through the lexical part, which reads the whole text."""
 
     @property
     def gap(self) -> float:
@@ -63,6 +69,7 @@ class Explanation:
             "baseline": self.baseline,
             "completeness_gap": self.gap,
             "read_to": self.read_to,
+            "lexical": self.lexical,
             "tokens": [[word.token, word.start, word.end, word.score] for word in self.words],
         }
 
@@ -92,6 +99,7 @@ class Explainer:
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelDirectoryInvalid(directory, f"the network does not load ({error})") from None
         self._network.requires_grad_(False)
+        self._lexicon = self._model.scorer.lexicon
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(directory / TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self._model.token_limit)
@@ -108,12 +116,18 @@ class Explainer:
             raise IntentUnknown(intent, labels)
         tokens = self._tokens(text)
         point, baseline = self._ends(tokens)
-        understanding = self._understand(point)
+        understanding = self._understand(point, text)
         chosen = intent or understanding.ranking[0][0]
-        score = self._score(labels.index(chosen))
-        parts = integrate_gradients(score, point, baseline, steps=steps).sum(dim=-1)  # (t,)
+        added = self._added(text)
+        score = self._score(labels.index(chosen), tuple(point.shape))
+        ends = _beside(point, added), _beside(baseline, torch.zeros_like(added))
+        parts = integrate_gradients(score, *ends, steps=steps)[0]
         with torch.inference_mode():
-            reached, begun = score(torch.stack([point, baseline])).tolist()
+            reached, begun = score(torch.stack(ends)).tolist()
+        words = _words(tokens, parts[: point.numel()].view(point.shape).sum(dim=-1), text)
+        if self._lexicon is not None:
+            slopes = _slopes(parts[point.numel() :], added)
+            words = add_credits(words, credit_words(text, self._lexicon, slopes))
         return Explanation(
             text=text,
             version=self._model.version,
@@ -121,8 +135,9 @@ class Explainer:
             intent=chosen,
             score=reached,
             baseline=begun,
-            words=_words(text, tokens, parts),
+            words=tuple(Word(text[w.start : w.end], w.start, w.end, w.score) for w in words),
             read_to=max((end for _, end in tokens.spans), default=0),
+            lexical=self._lexicon is not None,
         )
 
     def _tokens(self, text: str) -> _Tokens:
@@ -143,15 +158,26 @@ class Explainer:
         padding = table[self._network.config.pad_token_id or 0]
         return point, torch.where(tokens.own[:, None], padding, point)
 
-    def _understand(self, point: torch.Tensor) -> Understanding:
+    def _added(self, text: str) -> torch.Tensor:
+        """(labels,): what the lexical part adds to the network's logits."""
+        if self._lexicon is None:
+            return torch.zeros(len(self._model.scorer.labels))
+        return torch.from_numpy(self._lexicon.logits([text])[0]).float()
+
+    def _understand(self, point: torch.Tensor, text: str) -> Understanding:
         with torch.inference_mode():
             output = self._run(point[None])
-        columns = [output.logits, output.embedding]
-        return self._model.scorer.read(*(c.numpy().astype(np.float64) for c in columns))[0]
+        logits, embeddings = (
+            column.numpy().astype(np.float64) for column in (output.logits, output.embedding)
+        )
+        return self._model.scorer.read(logits, embeddings, [text])[0]
 
-    def _score(self, place: int) -> Score:
-        def log_odds(embedded: torch.Tensor) -> torch.Tensor:
-            logits = self._run(embedded).logits
+    def _score(self, place: int, shape: tuple[int, ...]) -> Score:
+        size = math.prod(shape)
+
+        def log_odds(given: torch.Tensor) -> torch.Tensor:
+            embedded, added = given[:, 0, :size].view(-1, *shape), given[:, 0, size:]
+            logits = self._run(embedded).logits + added
             others = [number for number in range(logits.shape[1]) if number != place]
             return logits[:, place] - torch.logsumexp(logits[:, others], dim=1)
 
@@ -164,7 +190,18 @@ class Explainer:
         return self._network.finish(states, mask, layers=0)
 
 
-def _words(text: str, tokens: _Tokens, parts: torch.Tensor) -> tuple[Word, ...]:
+def _beside(embedded: torch.Tensor, added: torch.Tensor) -> torch.Tensor:
+    """(1, t · d + labels): both ways into the logits as one point, for one path to go along."""
+    return torch.cat([embedded.flatten(), added])[None]
+
+
+def _slopes(parts: torch.Tensor, added: torch.Tensor) -> Floats:
+    """(labels,): what a unit of each added logit was worth on the way."""
+    slopes = torch.where(added == 0, torch.zeros_like(parts), parts / added)
+    return slopes.numpy().astype(np.float64)
+
+
+def _words(tokens: _Tokens, parts: torch.Tensor, text: str) -> list[Piece]:
     pieces = [
         Piece(start, end, score)
         for (start, end), own, score in zip(
@@ -172,7 +209,4 @@ def _words(text: str, tokens: _Tokens, parts: torch.Tensor) -> tuple[Word, ...]:
         )
         if own
     ]
-    return tuple(
-        Word(text[piece.start : piece.end], piece.start, piece.end, piece.score)
-        for piece in join_words(text, pieces)
-    )
+    return join_words(text, pieces)

@@ -112,6 +112,9 @@ def _legend(explanation: Explanation, wording: Wording) -> str:
         score=f"{explanation.score:+.2f}",
         gap=f"{abs(explanation.gap):.4f}",
     )
+    if explanation.lexical:
+        legend += "\n" + wording.say("explain", "lexical")
     if explanation.text[explanation.read_to :].strip():
-        legend += "\n" + wording.say("explain", "cut", count=f"{explanation.read_to:,}")
+        how = "cut_network" if explanation.lexical else "cut"
+        legend += "\n" + wording.say("explain", how, count=f"{explanation.read_to:,}")
     return legend

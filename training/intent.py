@@ -17,6 +17,7 @@ from chatbot.adapters.intent_tokens import TOKEN_LIMIT
 from training.base_weights import AUTO, choose_base, find_base
 from training.batching import Examples, run_network
 from training.checkpoint import open_checkpoints, stopping_in_order
+from training.compress.served import record_served_loss
 from training.corpus import Corpus, Finding, Utterance, check_trainable, read_corpus
 from training.errors import CorpusInvalid
 from training.evaluation.intent import report
@@ -50,6 +51,9 @@ class TrainingOrder:
     """A trained model of the same base: its encoder is the start instead of the base's own."""
     curves: bool = False
     """Draw the loss and the held-out accuracy into the directory; needs the extra `train`."""
+    served: bool = False
+    """Measure on the held-out rows what 8 bits cost, for the server to choose its runtime by. Not
+    where every row was taught: a row that was learnt by heart survives any rounding."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,10 @@ class _Trained:
     network: IntentNetwork
     scorer: Scorer
     metrics: dict[str, Any]
-    held_out: int
+    held_out: Rows
     journals: list[Journal]
+    unseen: bool
+    """The held-out rows were held back from this network, not from a rehearsal only."""
 
 
 def train_intent(
@@ -170,7 +176,7 @@ def _with_validation(workshop: Workshop, rows: Rows, held_out: Rows) -> _Trained
     network = workshop.train(examples, stage="Training", select_on=unseen, journals=journals)
     scorer = workshop.scorer(network, examples, unseen)
     metrics = _measure(network, scorer, unseen, held_out)
-    return _Trained(network, scorer, metrics, len(held_out), journals)
+    return _Trained(network, scorer, metrics, held_out, journals, unseen=True)
 
 
 def _with_rehearsal(workshop: Workshop, rows: Rows, seed: int) -> _Trained:
@@ -183,18 +189,24 @@ def _with_rehearsal(workshop: Workshop, rows: Rows, seed: int) -> _Trained:
     rehearsal = workshop.train(examples, stage="Rehearsal", journals=journals)
     rehearsed = workshop.scorer(rehearsal, examples, unseen)
     metrics = _measure(rehearsal, rehearsed, unseen, rest)
+    # Two networks at once would be the peak of the whole training.
+    del rehearsal
     everything = workshop.lessons(rows)
     network = workshop.train(everything, stage="Training", journals=journals)
     centroids, territory = workshop.places(network, everything)
-    scorer = replace(rehearsed, centroids=centroids, territory=territory)
-    return _Trained(network, scorer, metrics, len(rest), journals)
+    lexicon = workshop.relearn_words(rehearsed.lexicon, everything)
+    scorer = replace(rehearsed, centroids=centroids, territory=territory, lexicon=lexicon)
+    return _Trained(network, scorer, metrics, rest, journals, unseen=False)
 
 
 def _measure(
     network: IntentNetwork, scorer: Scorer, examples: Examples, utterances: Rows
 ) -> dict[str, Any]:
     outputs = run_network(network, examples.rows)
-    figures = report(utterances, scorer.read(outputs.logits, outputs.embeddings))
+    results = scorer.read(outputs.logits, outputs.embeddings, examples.texts)
+    figures = report(utterances, results)
+    if scorer.lexicon is not None:
+        figures["lexical_scale"] = scorer.lexicon.scale
     return {name: value for name, value in figures.items() if name != "per_intent"}
 
 
@@ -204,11 +216,13 @@ def _finish(
     version = ""
     if workshop.team.rank == 0:
         version = _write(order, workshop, corpus, trained)
+        if order.served and trained.unseen:
+            record_served_loss(order.out, trained.held_out, watch=workshop.watch)
     return TrainingReport(
         version=workshop.team.gather(version)[0],
         base=workshop.base.name,
         rows=len(corpus.utterances),
-        held_out_rows=trained.held_out,
+        held_out_rows=len(trained.held_out),
         epochs=trained.journals[-1].finished_epochs,
         findings=corpus.findings,
         metrics=trained.metrics,

@@ -29,6 +29,7 @@ from chatbot.adapters.intent_directory import (
     TOKENIZER,
     file_sha256,
 )
+from chatbot.adapters.intent_lexicon import LEXICON
 from chatbot.adapters.intent_network import IntentNetwork, save_network
 from chatbot.adapters.intent_scoring import Scorer
 from training.base_weights import BaseModel
@@ -94,6 +95,8 @@ def _write_files(folder: Path, network: IntentNetwork, scorer: Scorer, base: Bas
     _write_json(folder / LABELS, list(scorer.labels))
     _write_json(folder / CALIBRATION, _calibration(scorer))
     save_file(_arrays(scorer), folder / SCORER)
+    if scorer.lexicon is not None:
+        save_file(scorer.lexicon.tensors(), folder / LEXICON)
 
 
 def _calibration(scorer: Scorer) -> dict[str, Any]:

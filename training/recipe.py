@@ -87,6 +87,8 @@ class Recipe:
     """A further out-of-scope signal: distance in units of the intents' common spread."""
     neighbours: int = 0
     """A further out-of-scope signal: distance to the so-manieth nearest training row; 0: none."""
+    lexical: bool = False
+    """Beside the network, words and pairs of words of the whole text: worth it for long texts."""
     refitted_head: float = 0.0
     """Share of a head that is fitted anew after training, in the one that was trained."""
     spendable_share: float = 0.0

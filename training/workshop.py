@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from chatbot.adapters.intent_directory import TOKENIZER
+from chatbot.adapters.intent_lexicon import Lexicon
 from chatbot.adapters.intent_network import IntentNetwork, load_network
 from chatbot.adapters.intent_scoring import (
     OUT_OF_SCOPE,
@@ -46,6 +47,8 @@ from training.finetune import (
 )
 from training.head import blend_head, initialise_head
 from training.journal import Journal
+from training.lexicon import choose_scale, fit_lexicon
+from training.memory import give_back
 from training.processes import Team
 from training.progress import Watch
 from training.recipe import Recipe
@@ -142,6 +145,7 @@ class Workshop:
             self._refit_head(network, sample)
         if journals is not None:
             journals.append(journal)
+        give_back()
         return network
 
     def _refit_head(self, network: IntentNetwork, sample: Examples) -> None:
@@ -195,8 +199,42 @@ class Workshop:
         """Places from the rows trained on, calibration from rows that were not."""
         outputs = run_network(network, held_out.rows)
         centroids, territory = self.places(network, trained_on)
+        lexicon = self._learn_words(outputs, trained_on, held_out)
+        if lexicon is not None:
+            # What is calibrated is what will be served.
+            outputs = replace(outputs, logits=outputs.logits + lexicon.logits(held_out.texts))
         calibration = self.calibrate(outputs, held_out, centroids, territory)
-        return Scorer(self.labels, centroids, calibration, territory)
+        return Scorer(self.labels, centroids, calibration, territory, lexicon)
+
+    def relearn_words(self, lexicon: Lexicon | None, trained_on: Examples) -> Lexicon | None:
+        """From other rows, with as much to say beside the network."""
+        if lexicon is None:
+            return None
+        return replace(self._words(trained_on), scale=lexicon.scale)
+
+    def _learn_words(
+        self, outputs: Outputs, trained_on: Examples, held_out: Examples
+    ) -> Lexicon | None:
+        """None where the recipe has no lexical part, or the held-out rows speak against it."""
+        inside = ~self._outside(held_out)
+        if not self.recipe.lexical or not inside.any():
+            return None
+        lexicon = self._words(trained_on)
+        network, words = (
+            in_scope_logits(logits, self.labels)[inside]
+            for logits in (outputs.logits, lexicon.logits(held_out.texts))
+        )
+        scale = choose_scale(network, words, held_out.targets[inside])
+        return replace(lexicon, scale=scale) if scale else None
+
+    def _words(self, examples: Examples) -> Lexicon:
+        return fit_lexicon(
+            examples.texts,
+            examples.targets,
+            labels=len(self.labels),
+            seed=self.seed,
+            watch=self.watch,
+        )
 
     def places(
         self, network: IntentNetwork, trained_on: Examples

@@ -123,6 +123,8 @@ class QueueBody(BaseModel):
 class MessageIntent(BaseModel):
     name: str
     confidence: float
+    rival: str | None = None
+    """The intent that was as likely, where the model could not tell the two best apart."""
 
 
 class MessageCitation(BaseModel):
@@ -162,7 +164,9 @@ class ConsoleMessage(BaseModel):
             agent_name=line.agent_name,
             sealed=line.sealed,
             action=line.action.value if line.action else None,
-            intent=MessageIntent(name=line.intent, confidence=line.confidence)
+            intent=MessageIntent(
+                name=line.intent, confidence=line.confidence, rival=line.rival or None
+            )
             if line.intent
             else None,
             citations=[MessageCitation.model_validate(citation) for citation in line.citations],

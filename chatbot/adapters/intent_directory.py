@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from chatbot.adapters.intent_lexicon import LEXICON, read_lexicon
 from chatbot.adapters.intent_scoring import Calibration, OutOfScopeRule, Scorer
 from chatbot.adapters.intent_territory import Territory
 from chatbot.errors import ModelDirectoryInvalid
@@ -57,7 +58,7 @@ def read_directory(path: Path) -> IntentDirectory:
             version=str(manifest["version"]),
             prefix=str(manifest["prefix"]),
             token_limit=int(manifest["token_limit"]),
-            scorer=_scorer(path),
+            scorer=_scorer(path, lexical=LEXICON in manifest["files"]),
         )
     except KeyError as error:
         raise ModelDirectoryInvalid(path, f"the entry {error} is missing") from None
@@ -101,7 +102,7 @@ def _verify(path: Path, manifest: Mapping[str, Any]) -> None:
             raise ModelDirectoryInvalid(path, f"{name} is not the file that was trained")
 
 
-def _scorer(path: Path) -> Scorer:
+def _scorer(path: Path, *, lexical: bool) -> Scorer:
     labels = tuple(str(label) for label in _json(path, LABELS))
     calibration = _json(path, CALIBRATION)
     rule = calibration["out_of_scope"]
@@ -124,6 +125,7 @@ def _scorer(path: Path) -> Scorer:
             ambiguity_margin=None if margin is None else float(margin),
         ),
         territory=_territory(arrays, calibration),
+        lexicon=read_lexicon(path, labels=len(labels)) if lexical else None,
     )
 
 

@@ -19,6 +19,9 @@ from knowledge_base.errors import EncoderUnusable
 from knowledge_base.onnx_export import export_onnx
 
 GRAPH_FOLDER = "onnx"
+BATCHES_AT_ONCE = 2
+"""Of one call with more texts than a batch; two batches on two cores are sooner done than each of
+them on both, for products over short sentences are too small to be split."""
 
 
 class OnnxIntentModel:
@@ -28,7 +31,9 @@ class OnnxIntentModel:
     Weakness: a batch shares its quantisation, so a result depends a little on its neighbours.
     """
 
-    def __init__(self, directory: Path, *, threads: int = 1) -> None:
+    def __init__(
+        self, directory: Path, *, threads: int = 1, abreast: int = BATCHES_AT_ONCE
+    ) -> None:
         model = read_directory(directory)
         weights, bias = _head(directory)
         if len(bias) != len(model.scorer.labels):
@@ -42,6 +47,8 @@ class OnnxIntentModel:
                 passage_prefix=model.prefix,
                 name=model.version,
                 threads=threads,
+                abreast=abreast,
+                token_limit=model.token_limit,
             )
         except EncoderUnusable as error:
             raise ModelDirectoryInvalid(directory, str(error)) from None
@@ -61,7 +68,7 @@ class OnnxIntentModel:
         if not texts:
             return []
         embeddings = self._encoder.encode_means(texts).astype(np.float64)  # (n, d)
-        return self._scorer.read(embeddings @ self._weights.T + self._bias, embeddings)
+        return self._scorer.read(embeddings @ self._weights.T + self._bias, embeddings, texts)
 
 
 def _head(directory: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.adapters.intent_lexicon import Lexicon
 from chatbot.adapters.intent_territory import Territory
 from chatbot.conversation import Understanding
 
@@ -50,15 +51,23 @@ class Scorer:
     """(in-scope labels, d): mean training embedding of each intent, L2-normalised."""
     calibration: Calibration
     territory: Territory | None = None
+    lexicon: Lexicon | None = None
+    """The lexical part; None where the network decides alone."""
 
     @property
     def in_scope(self) -> tuple[str, ...]:
         return tuple(label for label in self.labels if label != OUT_OF_SCOPE)
 
-    def read(self, logits: Floats, embeddings: Floats) -> list[Understanding]:
-        """(n, labels) and (n, d) to n results."""
+    def read(
+        self, logits: Floats, embeddings: Floats, texts: Sequence[str] | None = None
+    ) -> list[Understanding]:
+        """(n, labels) and (n, d), as the network gave them, to n results.
+
+        `texts` are the n whole texts; without them a model with a lexical part raises ValueError.
+        """
         if not len(logits):
             return []
+        logits = self.join(logits, texts)
         signals = out_of_scope_signals(
             logits, embeddings, self.labels, self.centroids, self.territory
         )
@@ -68,6 +77,14 @@ class Scorer:
             self._understanding(probabilities, float(probability))
             for probabilities, probability in zip(inside, outside, strict=True)
         ]
+
+    def join(self, logits: Floats, texts: Sequence[str] | None) -> Floats:
+        """(n, labels): the network's logits with those of the words, where they have a part."""
+        if self.lexicon is None:
+            return logits
+        if texts is None or len(texts) != len(logits):
+            raise ValueError("a model with a lexical part reads the texts, not only their logits")
+        return logits + self.lexicon.logits(texts)
 
     def _understanding(self, probabilities: Floats, outside: float) -> Understanding:
         labels = self.in_scope

@@ -23,7 +23,11 @@ class Tokens:
         self._prefix = prefix
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        encodings = self._tokenizer.encode_batch([self._prefix + text for text in texts])
+        prefixed = [self._prefix + text for text in texts]
+        # The batch call wakes a pool of threads, which costs more than one short text.
+        if len(prefixed) == 1:
+            return [self._tokenizer.encode(prefixed[0]).ids]
+        encodings = self._tokenizer.encode_batch(prefixed)
         return [encoding.ids for encoding in encodings]
 
 

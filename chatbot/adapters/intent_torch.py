@@ -56,15 +56,19 @@ class TorchIntentModel:
         for start in range(0, len(order), BATCH_ROWS):
             numbers = order[start : start + BATCH_ROWS]
             for number, result in zip(
-                numbers, self._batch([rows[n] for n in numbers]), strict=True
+                numbers,
+                self._batch([rows[n] for n in numbers], [texts[n] for n in numbers]),
+                strict=True,
             ):
                 results[number] = result
         return [result for result in results if result is not None]
 
-    def _batch(self, rows: list[list[int]]) -> list[Understanding]:
+    def _batch(self, rows: list[list[int]], texts: list[str]) -> list[Understanding]:
         ids, mask = pad(rows, self._network.config.pad_token_id or 0)
         with torch.inference_mode():
             output = self._network(torch.from_numpy(ids), torch.from_numpy(mask))
         return self._scorer.read(
-            output.logits.numpy().astype(np.float64), output.embedding.numpy().astype(np.float64)
+            output.logits.numpy().astype(np.float64),
+            output.embedding.numpy().astype(np.float64),
+            texts,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -218,6 +218,7 @@ def _lines() -> Select[Any]:
             decisions.c.action,
             decisions.c.intent,
             decisions.c.confidence,
+            decisions.c.evidence,
             decisions.c.citations,
             feedback.c.helpful,
         )
@@ -236,6 +237,12 @@ def _line(row: RowMapping) -> Line:
         action=Action(row["action"]) if row["action"] else None,
         intent=row["intent"] or "",
         confidence=row["confidence"] or 0.0,
+        rival=_rival(row["evidence"] or {}),
         citations=tuple(Citation(**citation) for citation in row["citations"] or ()),
         helpful=row["helpful"],
     )
+
+
+def _rival(evidence: Mapping[str, Any]) -> str:
+    ranking = evidence.get("ranking", ())
+    return str(ranking[1][0]) if evidence.get("ambiguous") and len(ranking) > 1 else ""

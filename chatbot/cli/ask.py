@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from chatbot.ask import answer_questions, has_error, read_questions
 from chatbot.cli.options import CollectionOption
-from chatbot.conversation import Conversation, Language, Reply
+from chatbot.conversation import Conversation, Language, Turn
 from chatbot.errors import InputInvalid
 from chatbot.fakes import MemoryStore
 from chatbot.reception import open_conversation
@@ -69,7 +69,7 @@ def ask(
         desk = kefu.desk(name)
         conversation = next(_conversations(desk, name, language))
         turn = answer_turn(desk, conversation, text=question, client_message_id="1")
-        _show(turn.reply)
+        _show(turn)
 
 
 def _conversations(
@@ -81,7 +81,8 @@ def _conversations(
         ).conversation
 
 
-def _show(reply: Reply) -> None:
+def _show(turn: Turn) -> None:
+    reply = turn.reply
     console = Console(highlight=False)
     console.print(reply.text, markup=False)
     for number, citation in enumerate(reply.citations, start=1):
@@ -91,8 +92,16 @@ def _show(reply: Reply) -> None:
     for suggestion in reply.suggestions:
         console.print(f"  › {suggestion.text}", markup=False)
     console.print(
-        f"{reply.action.value} · {reply.intent} {reply.confidence:.2f} · "
-        f"{reply.latency_ms['total']:.0f} ms",
+        f"{reply.action.value} · {_understood(turn)} · {reply.latency_ms['total']:.0f} ms",
         style="dim",
         markup=False,
     )
+
+
+def _understood(turn: Turn) -> str:
+    best = f"{turn.reply.intent} {turn.reply.confidence:.2f}"
+    ranking = turn.decision.get("ranking")
+    if not turn.decision.get("ambiguous") or not isinstance(ranking, list):
+        return best
+    rival, share = ranking[1]
+    return f"{best} or {rival} {share:.2f} (ambiguous)"

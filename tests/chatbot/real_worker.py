@@ -1,11 +1,11 @@
-"""A home with a database, a broker of its own, and real workers that tests start and kill."""
+"""A home with a database, a broker, and real workers that tests start and kill."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,19 +19,20 @@ from chatbot.adapters.queue_celery import CeleryQueue
 from chatbot.adapters.store_jobs import SqlJobs
 from chatbot.bootstrap import open_database
 from chatbot.clock import SystemClock
-from chatbot.job_kinds import load_kinds
+from chatbot.job_kinds import Kinds, load_kinds
 from chatbot.job_run import start_job
 from chatbot.jobs import Job
 from chatbot.settings import Settings
 
+ROOT = Path(__file__).parent.parent.parent
 PATIENCE_SECONDS = 300
 
 
-def until(condition: Callable[[], bool], what: str) -> None:
+def until(condition: Callable[[], bool], what: str, *, pause_seconds: float = 0.02) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.02)
+        time.sleep(pause_seconds)
 
 
 @dataclass
@@ -39,17 +40,24 @@ class Works:
     settings: Settings
     engine: Engine
     store: SqlJobs
+    kinds: Kinds = field(default_factory=load_kinds)
+    command: Sequence[str] = field(default_factory=lambda: worker.command("worker"))
+    """Of a worker that knows `kinds`."""
     _workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def log(self) -> Path:
         return self.settings.home / "worker.log"
 
+    @property
+    def queue(self) -> CeleryQueue:
+        return CeleryQueue(broker_address(self.settings))
+
     def work(self) -> subprocess.Popen[bytes]:
         assert self.settings.redis_url is not None
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                worker.command("worker"),
+                self.command,
                 env={
                     **os.environ,
                     "KEFU_HOME": str(self.settings.home),
@@ -57,6 +65,7 @@ class Works:
                     "KEFU_DATABASE_URL": self.settings.sqlalchemy_url,
                     "KEFU_WORKER_PROCESSES": "1",
                 },
+                cwd=ROOT,
                 stderr=log,
                 stdout=log,
             )
@@ -65,11 +74,11 @@ class Works:
 
     def start(self, name: str, **arguments: object) -> Job:
         return start_job(
-            load_kinds()[name],
+            self.kinds[name],
             arguments,
             requested_by="a test",
             store=self.store,
-            queue=CeleryQueue(broker_address(self.settings)),
+            queue=self.queue,
             clock=SystemClock(),
         )
 
@@ -111,6 +120,7 @@ def _alive(process: str) -> bool:
 
 @contextmanager
 def open_works(home: Path) -> Iterator[Works]:
+    """With a broker of its own."""
     with ValkeyServer(data_dir=home / "valkey") as server:
         settings = Settings.model_validate(
             {"home": home, "redis_url": f"redis://127.0.0.1:{server.port}/0"}

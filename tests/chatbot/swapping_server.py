@@ -9,6 +9,7 @@ from pathlib import Path
 from chatbot.bootstrap import Kefu, build
 from chatbot.conversation import Turn
 from chatbot.fakes import MemoryStore, OverlapRetriever
+from chatbot.logs import configure_logging
 from chatbot.reception import open_conversation
 from chatbot.settings import Settings
 from chatbot.turn import answer_turn
@@ -34,6 +35,8 @@ def ask(kefu: Kefu) -> Turn:
 
 
 def main() -> None:
+    # Standard output is for the answers alone.
+    configure_logging("WARNING")
     kefu = serve(Path(sys.argv[1]))
     for _ in sys.stdin:
         turn = ask(kefu)

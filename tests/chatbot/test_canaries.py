@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import LargeBinary, select
 from structlog.testing import capture_logs
 
-from chatbot.adapters.database import connect, migrate
 from chatbot.adapters.store_sql import SqlStore
 from chatbot.adapters.tables import metadata
 from chatbot.conversation import Understanding
@@ -27,6 +26,7 @@ from chatbot.turn import Desk, Models, answer_turn
 from knowledge_base.passages import Document
 from privacy.keyring_file import FileKeyRing
 from privacy.redaction import redact
+from tests.databases import sqlite_database
 
 ADMIN = Actor("u-admin", "admin")
 SENTENCES = (
@@ -67,8 +67,7 @@ class Company:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.clock = folder, FixedClock()
-        self.engine = connect(f"sqlite:///{folder / 'kefu.db'}")
-        migrate(self.engine)
+        self.engine = sqlite_database(folder / "kefu.db")
         keys = FileKeyRing(folder / "keys")
         self.privacy = make_privacy_desk(self.engine, keys, clock=self.clock)
         documents = (

@@ -219,3 +219,66 @@ def test_a_turn_that_breaks_leaves_the_memory_as_it_was(desk: Desk) -> None:
     turn = answer_turn(broken, chat.now, text="and the price?", client_message_id="x")
     assert turn.error == "RuntimeError"
     assert chat.now.memory == before
+
+
+RETURNS_OR_EXCHANGES = (
+    Document("back-en", "How do returns work?", "15 days.", language="en", tags=("back",)),
+    Document("swap-en", "How do exchanges work?", "Any shop.", language="en", tags=("swap",)),
+    Document("back-zh", "怎么退货？", "十五天内。", language="zh", tags=("back",)),
+    Document("swap-zh", "怎么换货？", "门店均可。", language="zh", tags=("swap",)),
+)
+CLOSE = KeywordIntents(
+    {
+        "back": ["send", "returns", "退"],
+        "swap": ["another", "exchanges", "换"],
+        "greeting": ["hello"],
+    },
+    ambiguity_margin=0.3,
+)
+
+
+@pytest.fixture
+def torn(desk: Desk) -> Chat:
+    """With a model that cannot tell what to send back and what to swap."""
+    models = Models(CLOSE, OverlapRetriever(RETURNS_OR_EXCHANGES))
+    return Chat(replace(desk, models=lambda: models))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("please exchanges send", ("How do returns work?", "How do exchanges work?")),
+        ("可以退或者换吗亲", ("怎么退货？", "怎么换货？")),
+    ],
+)
+def test_between_two_topics_the_customer_chooses_and_is_answered(
+    text: str, named: tuple[str, str], torn: Chat
+) -> None:
+    turn = torn.say(text)
+    assert (turn.reply.action, turn.decision["reason"]) == (Action.CLARIFY, "ambiguous")
+    assert turn.decision["ambiguous"] is True
+    assert tuple(item.text for item in turn.reply.suggestions) == named
+    assert all(f"“{name}”" in turn.reply.text for name in named)
+    chosen = torn.say(named[1])
+    assert (chosen.reply.action, chosen.reply.citations[0].title) == (Action.ANSWER, named[1])
+
+
+@pytest.mark.parametrize(("margin", "reason"), [(None, "form_ask"), (0.4, "ambiguous")])
+def test_a_form_opens_only_where_the_topic_is_clear(
+    desk: Desk, margin: float | None, reason: str
+) -> None:
+    words = {"track_order": ["parcel", "where"], "swap": ["swap"]}
+    track = Document("t", "Where is it?", "See My Orders.", language="en", tags=("track_order",))
+    models = Models(
+        KeywordIntents(words, ambiguity_margin=margin),
+        OverlapRetriever((track, *RETURNS_OR_EXCHANGES)),
+    )
+    careful = replace(desk.thresholds, answer=0.9)
+    chat = Chat(replace(desk, models=lambda: models, thresholds=careful))
+    assert chat.say("parcel where, swap please").decision["reason"] == reason
+
+
+def test_a_greeting_that_may_be_a_topic_is_not_asked_about(torn: Chat) -> None:
+    turn = torn.say("hello send")
+    assert turn.decision["ambiguous"] is True
+    assert turn.decision["reason"] != "ambiguous"

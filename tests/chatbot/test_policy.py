@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.conversation import Action, Course, Evidence, Language, LanguageGuess, Understanding
-from chatbot.policy import Thresholds, decide, prefer_language
+from chatbot.policy import TOPICLESS, Thresholds, decide, prefer_language
 from knowledge_base.passages import Hit, Passage
 
 LIMITS = Thresholds(answer=0.5, clarify=0.2, out_of_scope=0.9, generic=0.6)
@@ -176,3 +177,73 @@ def test_calm_customers_who_were_helped_are_never_handed_off(
         assert not called
         angry = bool(moods) and moods[-1] <= LIMITS.angry
         assert angry or failures + 1 >= LIMITS.failures
+
+
+def _either(
+    *hits: Hit, one: str = "return", two: str = "exchange", ambiguous: bool = True
+) -> Evidence:
+    understanding = Understanding(
+        one, 0.45, 0.0, ((one, 0.45), (two, 0.4), ("warranty", 0.15)), ambiguous
+    )
+    return Evidence(LanguageGuess(Language.EN), understanding, hits)
+
+
+RETURN, EXCHANGE = _hit("a", 0.4, tag="return"), _hit("c", 0.1, tag="exchange")
+
+
+def test_two_topics_that_cannot_be_told_apart_are_offered_and_nothing_between_them() -> None:
+    decision = decide(_either(RETURN, _hit("b", 0.3, tag="warranty"), EXCHANGE), LIMITS)
+    assert (decision.action, decision.reason) == (Action.CLARIFY, "ambiguous")
+    assert decision.template == "clarify_either"
+    assert decision.hits == (RETURN, EXCHANGE)
+
+
+def test_a_sure_article_is_not_asked_about_however_close_the_topics_are() -> None:
+    sure = _hit("a", 0.5, tag="return")
+    assert decide(_either(sure, EXCHANGE), LIMITS).hits == (sure,)
+    assert decide(_either(sure, EXCHANGE), LIMITS).action is Action.ANSWER
+
+
+def test_a_topic_without_an_article_cannot_be_offered() -> None:
+    assert decide(_either(RETURN, _hit("b", 0.3)), LIMITS).reason == "unsure"
+
+
+def test_one_article_about_both_topics_leaves_nothing_to_choose() -> None:
+    both = replace(RETURN, passage=replace(RETURN.passage, tags=("exchange", "return")))
+    assert decide(_either(both, _hit("b", 0.3)), LIMITS).reason == "unsure"
+
+
+@pytest.mark.parametrize("generic", sorted(TOPICLESS))
+def test_nobody_is_asked_whether_they_meant_a_greeting(generic: str) -> None:
+    hits = (RETURN, _hit("g", 0.3, tag=generic))
+    assert decide(_either(*hits, two=generic), LIMITS).reason == "unsure"
+    assert decide(_either(*hits, one=generic, two="return"), LIMITS).reason == "unsure"
+
+
+def test_what_the_knowledge_base_is_silent_on_is_refused_and_not_asked_about() -> None:
+    silent = _hit("a", 0.1, tag="return")
+    assert decide(_either(silent, EXCHANGE), LIMITS).action is Action.REFUSE
+
+
+TAGS = st.sampled_from(["return", "exchange", "warranty", ""])
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), TAGS), max_size=6),
+    st.sampled_from(["return", "greeting", "exchange"]),
+    st.booleans(),
+)
+def test_ambiguity_asks_about_two_articles_or_changes_nothing(
+    found: list[tuple[float, str]], two: str, ambiguous: bool
+) -> None:
+    ordered = sorted(found, key=lambda item: -item[0])
+    hits = [_hit(str(place), score, tag=tag) for place, (score, tag) in enumerate(ordered)]
+    plain = decide(_either(*hits, two=two, ambiguous=False), LIMITS)
+    decision = decide(_either(*hits, two=two, ambiguous=ambiguous), LIMITS)
+    assert plain.reason != "ambiguous"
+    assert len(decision.hits) <= 2
+    if decision != plain:
+        assert ambiguous
+        assert (decision.action, decision.reason) == (Action.CLARIFY, "ambiguous")
+        assert plain.action is Action.CLARIFY
+        assert [hit.passage.tags[0] for hit in decision.hits] == ["return", two]

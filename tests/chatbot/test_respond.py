@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatbot.conversation import Action, Decision, Language
 from chatbot.respond import QUOTE_CHARACTERS, apologise, cite, respond
 from chatbot.templates import load_templates
@@ -58,3 +60,19 @@ def test_a_long_first_sentence_is_cut_for_the_quote() -> None:
     quote = cite(_hit("很" * 500, language="zh")).quote
     assert len(quote) == QUOTE_CHARACTERS
     assert quote.endswith("…")
+
+
+def test_a_question_between_two_articles_names_both_in_every_language() -> None:
+    hits = (_named("Return or {keep}?"), _named("怎么换货？"))
+    for language in Language:
+        decision = Decision(Action.CLARIFY, "ambiguous", hits, "clarify_either")
+        wording = respond(decision, language, TEMPLATES)
+        assert [item.text for item in wording.suggestions] == ["Return or {keep}?", "怎么换货？"]
+        assert "“Return or {keep}?”" in wording.text
+        assert wording.text.index("Return") < wording.text.index("“怎")
+        assert not wording.citations
+
+
+def _named(question: str) -> Hit:
+    hit = _hit("text")
+    return replace(hit, passage=replace(hit.passage, questions=(question,)))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
-from sqlalchemy import Engine, insert, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, insert
 
-from chatbot.adapters.database import connect, migrate
 from chatbot.adapters.store_sql import SqlStore
 from chatbot.adapters.tables import users
 from chatbot.conversation import Action, Conversation, Language, Reply, Turn
@@ -24,25 +19,6 @@ from privacy.keyring_file import FileKeyRing
 
 ADMIN = Actor("u-admin", "admin")
 PURPOSE = "complaint 4711"
-
-
-@contextmanager
-def fresh_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[Engine]:
-    """`request.param` says which; PostgreSQL gives a schema of its own for each test."""
-    url = f"sqlite:///{folder / 'kefu.db'}"
-    if request.param == "postgres":
-        shared = request.getfixturevalue("postgres_url")
-        schema = f"test_{uuid4().hex}"
-        admin = connect(shared)
-        with admin.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {schema}"))
-        admin.dispose()
-        own = make_url(shared).update_query_dict({"options": f"-csearch_path={schema}"})
-        url = own.render_as_string(hide_password=False)
-    engine = connect(url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 @dataclass

@@ -26,7 +26,8 @@ from chatbot.privacy_ports import Attributes, Consents
 from privacy.consent import Scope, permits
 from privacy.errors import KeyUnknown
 from privacy.keyring_memory import MemoryKeyRing
-from tests.contracts.private_rooms import ADMIN, fresh_database, make_room
+from tests.contracts.private_rooms import ADMIN, make_room
+from tests.databases import fresh_database
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 OFFER = {

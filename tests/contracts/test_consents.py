@@ -13,7 +13,7 @@ from chatbot.fakes import MemoryAttributes, MemoryConsents
 from chatbot.privacy_desk import record_consents
 from chatbot.privacy_ports import Consents
 from privacy.consent import Scope, permits
-from tests.contracts.private_rooms import fresh_database
+from tests.databases import fresh_database
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import pytest
 
-from chatbot.adapters.database import connect, migrate
 from chatbot.adapters.store_sql import SqlStore
 from chatbot.conversation import (
     Action,
@@ -30,6 +29,7 @@ from chatbot.errors import ConversationClosed, TakenOver
 from chatbot.fakes import MemoryStore
 from chatbot.ports import ConversationStore
 from privacy.keyring_memory import MemoryKeyRing
+from tests.databases import fresh_database
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -39,14 +39,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Conversati
     if request.param == "memory":
         yield MemoryStore()
         return
-    url = f"sqlite:///{tmp_path / 'kefu.db'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    engine = connect(url)
-    migrate(engine)
-    migrate(engine)
-    yield SqlStore(engine, MemoryKeyRing())
-    engine.dispose()
+    with fresh_database(request, tmp_path) as engine:
+        yield SqlStore(engine, MemoryKeyRing())
 
 
 def _conversation() -> Conversation:

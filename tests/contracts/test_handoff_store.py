@@ -13,7 +13,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine
 
-from chatbot.adapters.database import connect, migrate
 from chatbot.adapters.store_events import SqlEvents
 from chatbot.adapters.store_handoff import SqlHandoffs
 from chatbot.adapters.store_sql import SqlStore
@@ -24,6 +23,7 @@ from chatbot.fakes import FixedClock
 from chatbot.handoff import close, give_back, reply_as_agent, take
 from chatbot.people import Role, User
 from privacy.keyring_memory import MemoryKeyRing
+from tests.databases import fresh_database
 
 RACES = 24
 
@@ -77,16 +77,8 @@ class House:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    url = f"sqlite:///{tmp_path / 'kefu.db'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    engine = connect(url)
-    migrate(engine)
-    if request.param == "postgres":
-        with engine.begin() as connection:
-            connection.exec_driver_sql("TRUNCATE conversations, users, events CASCADE")
-    yield engine
-    engine.dispose()
+    with fresh_database(request, tmp_path) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -14,12 +14,39 @@ from chatbot.generic import OTHER, GenericIntents, NoIntents
 from chatbot.intent_home import current_intents
 from chatbot.policy import GENERIC_INTENTS
 from chatbot.ports import IntentModel
+from tests.training.compress.tiny_source import train_source
+from tests.training.lexical_model import train_lexical
+from training.compress.compression import CompressionOrder, Method, compress_intent
+
+LEXICAL = ["lexical torch", "lexical int8"]
+SMALLER = [f"{name} {runtime}" for name in ("qat", "prune-0.5") for runtime in ("torch", "int8")]
 
 FAKE = KeywordIntents({"greeting": ["hi", "你好"], "return_window": ["return", "退"]})
 TEXTS = ["hi", "怎么退货", "can I return this?", "天气怎么样", "x" * 4000, "<EMAIL_ADDRESS>"]
 
 
-@pytest.fixture(params=["keywords", "generic", "none", "torch", "onnx"])
+@pytest.fixture(scope="session")
+def smaller(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny model that was trained for 8 bits, and one that was pruned."""
+    folder = tmp_path_factory.mktemp("smaller")
+    order = CompressionOrder(
+        model=train_source(folder),
+        data=folder / "validation.csv",
+        out=folder,
+        methods=(Method.QAT, Method.PRUNE),
+        train=folder / "train.csv",
+        widths=(0.5,),
+    )
+    compress_intent(order)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lexical(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train_lexical(tmp_path_factory.mktemp("lexical"))
+
+
+@pytest.fixture(params=["keywords", "generic", "none", "torch", "onnx", *LEXICAL, *SMALLER])
 def model(request: pytest.FixtureRequest) -> IntentModel:
     if request.param == "keywords":
         return FAKE
@@ -27,6 +54,13 @@ def model(request: pytest.FixtureRequest) -> IntentModel:
         return GenericIntents(FAKE)
     if request.param == "none":
         return NoIntents()
+    if request.param in (*LEXICAL, *SMALLER):
+        name, runtime = request.param.split()
+        if request.param in LEXICAL:
+            folder: Path = request.getfixturevalue("lexical")
+        else:
+            folder = request.getfixturevalue("smaller") / name
+        return TorchIntentModel(folder) if runtime == "torch" else OnnxIntentModel(folder)
     home: Path = request.getfixturevalue("demo_home")
     directory = current_intents(home / "intents", "demo")
     assert directory is not None

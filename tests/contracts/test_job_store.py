@@ -10,14 +10,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete
 
-from chatbot.adapters.database import connect, migrate
 from chatbot.adapters.store_jobs import SqlJobs
-from chatbot.adapters.tables import jobs
 from chatbot.job_fakes import MemoryJobs
 from chatbot.jobs import Job, JobState, Queue
 from chatbot.ports import JobStore
+from tests.databases import fresh_database
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -28,15 +26,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JobStore]:
     if request.param == "memory":
         yield MemoryJobs()
         return
-    url = f"sqlite:///{tmp_path / 'kefu.db'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    engine = connect(url)
-    migrate(engine)
-    with engine.begin() as connection:
-        connection.execute(delete(jobs))
-    yield SqlJobs(engine)
-    engine.dispose()
+    with fresh_database(request, tmp_path) as engine:
+        yield SqlJobs(engine)
 
 
 def _job(**changes: object) -> Job:

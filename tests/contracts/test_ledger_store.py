@@ -15,7 +15,7 @@ from chatbot.adapters.tables import ledger as table
 from privacy.errors import LedgerInvalid
 from privacy.keyring_memory import MemoryKeyRing
 from privacy.ledger import Entry, Fault
-from tests.contracts.private_rooms import fresh_database
+from tests.databases import fresh_database
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC)
 

@@ -43,7 +43,8 @@ from chatbot.privacy_desk import (
 )
 from privacy.consent import Scope
 from privacy.retention import RetentionRules
-from tests.contracts.private_rooms import ADMIN, PURPOSE, Room, fresh_database, make_room
+from tests.contracts.private_rooms import ADMIN, PURPOSE, Room, make_room
+from tests.databases import fresh_database
 
 WORDS = "My number is 13800138000, order KF-10023"
 MASKED = "My number is <PHONE_NUMBER_1>, order KF-10023"

@@ -8,11 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
 
-from chatbot.adapters.database import connect, migrate
 from chatbot.adapters.store_lessons import SqlLessons
-from chatbot.adapters.tables import review_items
+from tests.databases import fresh_database
 from training.errors import ReviewItemUnknown
 from training.review import MemoryReviewQueue, ReviewItem, ReviewQueue, ReviewState
 from training.review_file import FileReviewQueue
@@ -31,15 +29,8 @@ def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReviewQueu
     if request.param == "file":
         yield FileReviewQueue(tmp_path / "new" / "review.json")
         return
-    url = f"sqlite:///{tmp_path / 'kefu.db'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    engine = connect(url)
-    migrate(engine)
-    with engine.begin() as connection:
-        connection.execute(delete(review_items))
-    yield SqlReviewQueue(lambda: SqlLessons(engine), "demo")
-    engine.dispose()
+    with fresh_database(request, tmp_path) as engine:
+        yield SqlReviewQueue(lambda: SqlLessons(engine), "demo")
 
 
 def test_an_empty_queue_is_empty(queue: ReviewQueue) -> None:

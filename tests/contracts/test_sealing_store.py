@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 from structlog.testing import capture_logs
 
-from chatbot.adapters.database import connect, migrate
+from chatbot.adapters.database import connect
 from chatbot.adapters.store_sql import SqlStore
 from chatbot.adapters.tables import events, messages
 from chatbot.adapters.transactions import Transactions
@@ -23,7 +23,8 @@ from chatbot.privacy_home import make_privacy_desk
 from privacy.errors import KeyRingInvalid
 from privacy.keyring import DataKey
 from privacy.keyring_memory import MemoryKeyRing
-from tests.contracts.private_rooms import ADMIN, PURPOSE, Room, fresh_database, make_room
+from tests.contracts.private_rooms import ADMIN, PURPOSE, Room, make_room
+from tests.databases import fresh_database, sqlite_database
 
 WORDS = "我的手机号是13800138000"
 
@@ -95,8 +96,7 @@ def test_every_message_and_change_of_state_has_its_event_without_words(room: Roo
 
 
 def test_a_copy_made_before_the_erasure_stays_shut(tmp_path: Path) -> None:
-    engine = connect(f"sqlite:///{tmp_path / 'kefu.db'}")
-    migrate(engine)
+    engine = sqlite_database(tmp_path / "kefu.db")
     room = make_room(engine, tmp_path)
     turn = room.say(room.open("c1"), WORDS)
     room.say(room.open("c2"), "别人的13900139000")
@@ -114,8 +114,7 @@ def test_a_copy_made_before_the_erasure_stays_shut(tmp_path: Path) -> None:
 
 
 def test_what_was_erased_is_in_no_page_of_the_database_file(tmp_path: Path) -> None:
-    engine = connect(f"sqlite:///{tmp_path / 'kefu.db'}")
-    migrate(engine)
+    engine = sqlite_database(tmp_path / "kefu.db")
     room = make_room(engine, tmp_path)
     room.say(room.open("c1"), "a rather singular sentence")
     erase_customer(room.desk, ADMIN, customer="c1", purpose="asked for erasure")

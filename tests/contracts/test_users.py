@@ -6,28 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
-from chatbot.adapters.database import connect, migrate
+from chatbot import people
 from chatbot.adapters.store_users import SqlUsers
 from chatbot.errors import AccountInvalid, SignInRefused, SignInThrottled
 from chatbot.fakes import FixedClock
 from chatbot.people import FrontDoor, Role, Throttle, User, add_user, change_user
+from tests.databases import fresh_database
 
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def users(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlUsers]:
-    url = f"sqlite:///{tmp_path / 'kefu.db'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    engine = connect(url)
-    migrate(engine)
-    if request.param == "postgres":
-        with engine.begin() as connection:
-            connection.exec_driver_sql("TRUNCATE users CASCADE")
-    yield SqlUsers(engine)
-    engine.dispose()
+    with fresh_database(request, tmp_path) as engine:
+        yield SqlUsers(engine)
 
 
 @pytest.fixture
@@ -74,6 +68,18 @@ def test_no_token_and_no_password_lie_in_the_database(
     found = users.find_email(anna.email)
     assert found is not None
     assert found[1].startswith("$argon2id$")
+
+
+def test_a_password_is_kept_as_rfc_9106_says_also_one_that_was_kept_weaker(
+    door: FrontDoor, anna: User, users: SqlUsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "PasswordHasher", PasswordHasher)
+    strong = "$argon2id$v=19$m=65536,t=3,p=4$"
+    assert people.hash_password(PASSWORD).startswith(strong)
+    door.sign_in(anna.email, PASSWORD, address="1")
+    found = users.find_email(anna.email)
+    assert found is not None
+    assert found[1].startswith(strong)
 
 
 @pytest.mark.parametrize(

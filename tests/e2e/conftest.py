@@ -1,4 +1,4 @@
-"""A browser, and the demo shop opened in it."""
+"""A browser with the demo shop in it, and models for commands that run in this process."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from chatbot import bootstrap
+from chatbot.ports import IntentModel
+from chatbot.settings import Settings
+from knowledge_base.embedding import Embedder
 from tests.conftest import start_server
 from tests.e2e.console_page import open_accounts
 from tests.e2e.widget_page import DESKTOP, OpenPage
@@ -38,13 +42,40 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def console_server(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with accounts for the console; what is tested there needs no worker."""
-    database = f"sqlite:///{tmp_path_factory.mktemp('console') / 'kefu.db'}"
+def live_server(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the real server with real models, a database of its own and accounts for the
+    console; what is tested there needs no worker."""
+    database = f"sqlite:///{tmp_path_factory.mktemp('live') / 'kefu.db'}"
     server = start_server(demo_home, KEFU_DATABASE_URL=database)
     open_accounts(database)
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def loaded_once() -> Iterator[None]:
+    """Every command loads its models, which takes longer than its work: those that a module runs
+    in this process share them."""
+    load_embedder, load_intents = bootstrap.load_embedder, bootstrap.load_intents
+    embedders: dict[Path, Embedder] = {}
+    intents: dict[Path, IntentModel] = {}
+
+    def embedder(settings: Settings) -> Embedder:
+        home = settings.models_home.resolve()
+        if home not in embedders:
+            embedders[home] = load_embedder(settings)
+        return embedders[home]
+
+    def intent_model(directory: Path, settings: Settings) -> IntentModel:
+        version = directory.resolve()
+        if version not in intents:
+            intents[version] = load_intents(directory, settings)
+        return intents[version]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "load_embedder", embedder)
+        patch.setattr(bootstrap, "load_intents", intent_model)
+        yield
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from tests.benchmarks.answers import LANGUAGES, measure
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("loaded_once")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,4 +1,7 @@
-"""The command line as a user meets it: help, answers, files, and clear words for what is wrong."""
+"""The command line as a user meets it: help, answers, files, and clear words for what is wrong.
+
+Of each group of commands one is started as a program; the others run in this process.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import run_kefu
+from tests.conftest import call_kefu, run_kefu
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
 
 
 def _write(path: Path, *rows: object) -> Path:
     path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     return path
+
+
+def test_the_program_explains_itself(tmp_path: Path) -> None:
+    result = run_kefu("--help", home=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "Usage: kefu" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -35,7 +46,7 @@ def _write(path: Path, *rows: object) -> Path:
     ids=" ".join,
 )
 def test_every_command_explains_itself(command: tuple[str, ...], tmp_path: Path) -> None:
-    result = run_kefu(*command, "--help", home=tmp_path)
+    result = call_kefu(*command, "--help", home=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "Usage" in result.stdout
 
@@ -59,7 +70,7 @@ def test_every_command_explains_itself(command: tuple[str, ...], tmp_path: Path)
 def test_wrong_use_is_one_clear_sentence(
     arguments: tuple[str, ...], code: int, says: str, tmp_path: Path
 ) -> None:
-    result = run_kefu(*arguments, home=tmp_path)
+    result = call_kefu(*arguments, home=tmp_path)
     assert result.returncode == code, result.stderr
     assert says in result.stderr
     assert "Traceback" not in result.stderr
@@ -87,10 +98,10 @@ def test_a_broken_csv_names_its_line_and_imports_nothing(
 ) -> None:
     source = tmp_path / "kb.csv"
     source.write_bytes(content)
-    result = run_kefu("kb", "import", source, "--collection", "mine", home=tmp_path)
+    result = call_kefu("kb", "import", source, "--collection", "mine", home=tmp_path)
     assert result.returncode == 1
     assert line in result.stderr
-    assert "mine" not in run_kefu("kb", "list", home=tmp_path).stdout
+    assert "mine" not in call_kefu("kb", "list", home=tmp_path).stdout
 
 
 @pytest.mark.models
@@ -110,7 +121,7 @@ def test_a_file_of_questions_and_conversations(demo_home: Path, tmp_path: Path) 
         {"id": "4", "question": "\ud83d"},
     )
     output = tmp_path / "a.jsonl"
-    result = run_kefu("ask", "--input", source, "--output", output, home=demo_home)
+    result = call_kefu("ask", "--input", source, "--output", output, home=demo_home)
     assert result.returncode == 1
     assert "2 of 4" in result.stderr
     rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
@@ -136,9 +147,9 @@ def test_a_companys_own_knowledge_answers_without_the_demo_companys_intents(
     try:
         imported = run_kefu("kb", "import", source, "--collection", collection, home=demo_home)
         assert "2 added" in imported.stdout, imported.stderr
-        built = run_kefu("kb", "build", "--collection", collection, home=demo_home)
+        built = call_kefu("kb", "build", "--collection", collection, home=demo_home)
         assert built.returncode == 0, built.stderr
-        table = run_kefu(
+        table = call_kefu(
             "kb",
             "search",
             "opening time of the library",
@@ -147,7 +158,7 @@ def test_a_companys_own_knowledge_answers_without_the_demo_companys_intents(
             home=demo_home,
         )
         assert table.stdout.index("hours") < table.stdout.index("card")
-        answer = run_kefu(
+        answer = call_kefu(
             "ask", "When does the library open?", "--collection", collection, home=demo_home
         )
         assert "opens at nine" in answer.stdout
@@ -165,7 +176,7 @@ def test_a_corrupt_index_is_named_and_not_served(demo_home: Path, tmp_path: Path
     version = (home / "collections" / "demo" / "CURRENT").read_text(encoding="utf-8").strip()
     index = home / "collections" / "demo" / "versions" / version / "dense.faiss"
     index.write_bytes(index.read_bytes()[:-100])
-    result = run_kefu("ask", "hello", home=home)
+    result = call_kefu("ask", "hello", home=home)
     assert result.returncode == 1
     assert "dense.faiss" in result.stderr
     assert "Traceback" not in result.stderr

@@ -65,11 +65,6 @@ FAULTS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def live_server(console_server: str) -> str:
-    return console_server
-
-
 def settled(page: Page) -> None:
     expect(page.locator(".bones")).to_have_count(0)
 

@@ -41,11 +41,6 @@ from tests.e2e.widget_page import (
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def live_server(console_server: str) -> str:
-    return console_server
-
-
 def agent(open_page: OpenPage, account: Account, **options: object) -> Page:
     page = open_page("/console", **options)
     sign_in(page, account)

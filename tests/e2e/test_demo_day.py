@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import run_kefu
+from tests.conftest import call_kefu, run_kefu
 
 pytestmark = pytest.mark.models
 
@@ -32,6 +32,6 @@ def test_a_day_teaches_a_new_intent_leaks_nothing_and_erases_for_good(
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep", "utf-8")
-    result = run_kefu("demo-day", "--out", tmp_path, home=tmp_path)
+    result = call_kefu("demo-day", "--out", tmp_path, home=tmp_path)
     assert result.returncode == 2
     assert "is not empty" in result.stderr

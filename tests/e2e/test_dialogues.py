@@ -11,7 +11,7 @@ import pytest
 from chatbot.cli.ask import ask
 from tests.benchmarks.followups import LANGUAGES, measure
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("loaded_once")]
 
 
 @pytest.fixture(autouse=True)

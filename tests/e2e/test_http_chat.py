@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.conftest import start_server
+from tests.conftest import call_kefu, start_server
 
 pytestmark = pytest.mark.models
 
@@ -115,10 +115,8 @@ def test_nothing_is_lost_when_the_server_is_killed(demo_home: Path, tmp_path: Pa
 
 
 def test_a_port_that_is_taken_is_one_sentence(live_server: str, demo_home: Path) -> None:
-    from tests.conftest import run_kefu
-
     port = live_server.rsplit(":", 1)[1]
-    result = run_kefu("serve", "--port", port, home=demo_home)
+    result = call_kefu("serve", "--port", port, home=demo_home)
     assert result.returncode == 1
     assert "another program uses it" in result.stderr
     assert "Traceback" not in result.stderr

@@ -38,11 +38,10 @@ def until(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture
-def home(demo_home: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo company's models and knowledge, in a home whose broker nobody else runs."""
-    home = tmp_path / "home"
-    home.mkdir()
+    home = tmp_path_factory.mktemp("home")
     for name in ("models", "collections", "intents", "demo"):
         (home / name).symlink_to(demo_home / name)
     return home
@@ -89,12 +88,13 @@ class PostgresServer:
         self.cluster.start()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def database(
-    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
+    """Each test gives it back as it was, and the server over it has seen more than one fall."""
     if request.param == "sqlite":
-        yield SqliteFile(tmp_path / "database")
+        yield SqliteFile(tmp_path_factory.mktemp("disk") / "database")
         return
     # The path of a socket may not be long.
     cluster = Cluster.create(tmp_path_factory.mktemp("pg"))
@@ -102,7 +102,7 @@ def database(
     cluster.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(home: Path, database: Database) -> Iterator[Server]:
     server = start_server(home, KEFU_DATABASE_URL=database.url)
     yield server

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import run_kefu
+from tests.conftest import call_kefu, run_kefu
 
 pytestmark = pytest.mark.models
 
@@ -30,7 +30,7 @@ def test_twelve_conversations_go_through_without_a_failure(
 
 
 def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    result = run_kefu("simulate", "--url", "http://127.0.0.1:9", home=tmp_path)
+    result = call_kefu("simulate", "--url", "http://127.0.0.1:9", home=tmp_path)
     assert result.returncode == 1
     assert "ConnectError" in result.stderr
     assert "Traceback" not in result.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,14 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import BertConfig, BertModel
 
-from knowledge_base.embedding import LONGEST_TOKENS, Embedder, TextTokenizer
+from knowledge_base.embedding import (
+    LONGEST_TOKENS,
+    Embedder,
+    TextTokenizer,
+    TokenBatch,
+    Vectors,
+    encode_sorted,
+)
 from knowledge_base.encoder_onnx import GRAPH, EncoderOnnx
 from knowledge_base.encoder_torch import EncoderTorch
 from knowledge_base.errors import EncoderUnusable
@@ -84,6 +92,25 @@ def test_rows_keep_the_order_of_the_texts(encoder: Embedder) -> None:
 def test_more_texts_than_a_batch_are_all_encoded(encoder: Embedder) -> None:
     vectors = encoder.encode_passages([f"w{number % 50}" for number in range(100)])
     assert (np.einsum("nd,nd->n", vectors[:50], vectors[50:]) > 0.99).all()
+
+
+def test_batches_side_by_side_give_the_same_vectors_in_the_same_order(exported: Path) -> None:
+    texts = [" ".join(WORDS[: 1 + number * 7 % 40]) for number in range(150)]
+    abreast = EncoderOnnx(
+        exported, query_prefix="w0 ", passage_prefix="w9 ", name="small", abreast=2
+    )
+    expected = _onnx(exported).encode_means(texts)
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        for means in pool.map(abreast.encode_means, [texts] * 3):
+            np.testing.assert_array_equal(means, expected)
+
+
+def test_a_fault_in_a_batch_reaches_the_caller(exported: Path) -> None:
+    def fail(batch: TokenBatch) -> Vectors:
+        raise ValueError(batch.ids.shape)
+
+    with pytest.raises(ValueError, match="32"):
+        encode_sorted(["w1"] * 64, TextTokenizer(exported), fail, dimension=2, abreast=2)
 
 
 def test_the_exported_encoder_agrees_with_the_exact_one(directory: Path, exported: Path) -> None:

@@ -94,3 +94,11 @@ def test_a_label_is_no_longer_taught_when_consent_is_withdrawn(engine: Engine) -
     assert [item.id for item in queue.approved_since(None)] == [mine]
     agree(engine, "a", granted=False, at=RECENT + timedelta(hours=1))
     assert queue.approved_since(None) == ()
+
+
+def test_a_turn_says_whether_the_model_could_tell_its_two_best_apart(engine: Engine) -> None:
+    torn = {"reason": "article", "ambiguous": True, "ranking": [["a", 0.6], ["b", 0.3]]}
+    _log(engine, Said("the crate", evidence=torn), Said("the boat"), customer="a")
+    outcomes = SqlOutcomes(engine).of_collection("demo", since=RECENT)
+    turns = list(logged_turns(outcomes, agreed={"a": True}))
+    assert [turn.ambiguous for turn in turns] == [True, False]

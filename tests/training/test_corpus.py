@@ -41,7 +41,7 @@ def test_a_line_separator_inside_a_text_does_not_break_the_row(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("", "header lacks text and intent"),
+        ("", "the file is empty"),
         ("sentence,intent\nhi,greet\n", "header lacks text;"),
         ("text,intent,text\nhi,greet,x\n", "twice"),
         ("text,intent\n", "no rows"),

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chatbot.adapters.intent_compression import LOSS, RECORD
 from chatbot.adapters.intent_directory import file_sha256
+from chatbot.adapters.intent_onnx import OnnxIntentModel
+from chatbot.adapters.intent_tokens import TOKEN_LIMIT
 from chatbot.adapters.intent_torch import TorchIntentModel
 from tests.tiny_encoder import TOPICS, toy_rows, write_csv, write_encoder, write_recipe
 from training.corpus import Utterance
@@ -156,3 +159,25 @@ def test_a_training_goes_on_from_a_model_with_fewer_intents(order: TrainingOrder
     rows = [*toy_rows(outside=0), *fourth]
     best = [result.ranking[0][0] for result in model.understand([row.text for row in rows])]
     assert sum(b == row.intent for b, row in zip(best, rows, strict=True)) > 0.8 * len(rows)
+
+
+def test_what_8_bits_cost_is_measured_on_rows_that_were_not_taught(order: TrainingOrder) -> None:
+    train_intent(replace(order, served=True), models_home=order.out)
+    record = json.loads((order.out / RECORD).read_text())
+    assert record["n"] > 0
+    assert abs(record[LOSS]) <= 1.0
+    assert record["version"] == TorchIntentModel(order.out).version
+
+
+def test_what_8_bits_cost_is_not_measured_on_rows_learnt_by_heart(order: TrainingOrder) -> None:
+    write_csv(order.data, toy_rows(3, outside=0))
+    train_intent(replace(order, served=True), models_home=order.out)
+    assert not (order.out / RECORD).exists()
+
+
+def test_both_runtimes_read_as_far_as_the_model_was_taught(order: TrainingOrder) -> None:
+    train_intent(order, models_home=order.out)
+    beginning = " ".join(["password"] * TOKEN_LIMIT)
+    for model in (TorchIntentModel(order.out), OnnxIntentModel(order.out)):
+        short, long = model.understand([beginning])[0], model.understand([f"{beginning} money"])[0]
+        assert short == long

@@ -43,6 +43,7 @@ def _turn(number: int, text: str = "", **fields: object) -> LoggedTurn:
         ({"helpful": False}, Reason.THUMBS_DOWN, ""),
         ({"confidence": 0.4}, Reason.LOW_CONFIDENCE, "delivery_time"),
         ({"margin": 0.1}, Reason.LOW_MARGIN, "delivery_time"),
+        ({"margin": 0.3, "ambiguous": True}, Reason.LOW_MARGIN, "delivery_time"),
         ({"agent_intent": "refund", "helpful": False}, Reason.AGENT_CORRECTION, "refund"),
     ],
 )

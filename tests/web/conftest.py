@@ -15,14 +15,15 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from chatbot.adapters.store_sql import SqlStore
-from chatbot.bootstrap import Kefu, build, open_database, open_office
+from chatbot.bootstrap import Kefu, build, open_office
 from chatbot.fakes import FixedClock, KeywordIntents, MemoryStore, OverlapRetriever
 from chatbot.privacy_home import make_privacy_desk
 from chatbot.settings import Settings
 from knowledge_base.errors import CollectionUnknown
 from knowledge_base.passages import Document
 from privacy.keyring_memory import MemoryKeyRing
-from web.app import create_app
+from tests.databases import sqlite_database
+from tests.web.quick_app import quick_app
 from web.server import Server
 
 DOCUMENTS = (
@@ -53,7 +54,7 @@ def kefu(tmp_path: Path) -> Kefu:
 
 @pytest.fixture
 def client(kefu: Kefu) -> Iterator[TestClient]:
-    with TestClient(create_app(kefu), raise_server_exceptions=False) as client:
+    with TestClient(quick_app(kefu), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -61,7 +62,7 @@ def client(kefu: Kefu) -> Iterator[TestClient]:
 def company(tmp_path: Path) -> Iterator[Kefu]:
     """As `kefu`, over a real database with keys, so that people can work there."""
     settings = Settings(home=tmp_path, _env_file=None)
-    engine, keys, clock = open_database(settings), MemoryKeyRing(), FixedClock()
+    engine, keys, clock = sqlite_database(tmp_path / "kefu.db"), MemoryKeyRing(), FixedClock()
     privacy = make_privacy_desk(engine, keys, clock=clock)
     retriever = OverlapRetriever(DOCUMENTS)
     intents = KeywordIntents({"return": ["return", "退"], "request_human": ["human"]})
@@ -80,7 +81,7 @@ def company(tmp_path: Path) -> Iterator[Kefu]:
 @pytest.fixture
 def people(company: Kefu) -> Iterator[Callable[[], TestClient]]:
     """Browsers of one server: each call gives another one."""
-    app = create_app(company)
+    app = quick_app(company)
     with ExitStack() as stack:
         # The first one starts the server's life; the others share it.
         stack.enter_context(TestClient(app))
@@ -90,7 +91,7 @@ def people(company: Kefu) -> Iterator[Callable[[], TestClient]]:
 @pytest.fixture
 def served(company: Kefu) -> Iterator[str]:
     """The address of a real server, for what only a socket shows."""
-    app = create_app(company)
+    app = quick_app(company)
     server = Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

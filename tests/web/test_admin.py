@@ -20,7 +20,7 @@ from chatbot.labelling import LabelTask
 from chatbot.people import Role
 from knowledge_base.collection import Collection
 from tests.web.console_office import MARK, PASSWORD, employ, knowledge_file, office_of, sign_in
-from web.app import create_app
+from tests.web.quick_app import quick_app
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def queue() -> MemoryQueue:
 @pytest.fixture
 def admin(company: Kefu, queue: MemoryQueue) -> TestClient:
     office = replace(office_of(company), queue=lambda: queue)
-    client = TestClient(create_app(replace(company, office=office)))
+    client = TestClient(quick_app(replace(company, office=office)))
     sign_in(client, employ(company, Role.ADMIN, "Root"))
     return client
 

@@ -9,12 +9,12 @@ from fastapi.testclient import TestClient
 
 from chatbot.bootstrap import Kefu
 from privacy.consent import Scope
-from web.app import create_app
+from tests.web.quick_app import quick_app
 
 
 @pytest.fixture
 def browser(company: Kefu) -> TestClient:
-    return TestClient(create_app(company), raise_server_exceptions=False)
+    return TestClient(quick_app(company), raise_server_exceptions=False)
 
 
 class Conversation:
@@ -126,7 +126,7 @@ def test_a_conversation_without_a_name_is_told_what_it_lacks(browser: TestClient
 
 def test_a_company_that_asks_for_nothing_offers_nothing(company: Kefu) -> None:
     settings = company.settings.model_copy(update={"audit_attributes": {}})
-    browser = TestClient(create_app(replace(company, settings=settings)))
+    browser = TestClient(quick_app(replace(company, settings=settings)))
     conversation = Conversation(browser, customer="c7", consents={"audit": True})
     assert conversation.offer()["attributes"] == []
     status, detail = conversation.tell("age_band", "30_59")
@@ -136,7 +136,7 @@ def test_a_company_that_asks_for_nothing_offers_nothing(company: Kefu) -> None:
 
 def test_another_site_may_put_attributes(company: Kefu) -> None:
     settings = company.settings.model_copy(update={"allowed_origins": ("https://shop.example",)})
-    browser = TestClient(create_app(replace(company, settings=settings)))
+    browser = TestClient(quick_app(replace(company, settings=settings)))
     asked = browser.options(
         "/v1/conversations/1/attributes/age_band",
         headers={"Origin": "https://shop.example", "Access-Control-Request-Method": "PUT"},

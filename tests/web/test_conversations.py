@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from chatbot.bootstrap import Kefu
 from chatbot.errors import StoreUnavailable
-from web.app import create_app
+from tests.web.quick_app import quick_app
 
 
 def _open(client: TestClient, **body: Any) -> tuple[str, dict[str, str]]:
@@ -200,7 +200,7 @@ def test_a_missing_database_is_said_without_details(
         raise StoreUnavailable("OperationalError at /secret/path")
 
     monkeypatch.setattr("chatbot.fakes.MemoryStore.open", broken)
-    with TestClient(create_app(kefu), raise_server_exceptions=False) as client:
+    with TestClient(quick_app(kefu), raise_server_exceptions=False) as client:
         response = client.post("/v1/conversations", json={})
         assert "secret" not in _assert_problem(response, 503)
 
@@ -212,6 +212,6 @@ def test_what_nobody_foresaw_is_a_problem_and_no_page(
         raise ZeroDivisionError("secret")
 
     monkeypatch.setattr("chatbot.fakes.MemoryStore.open", broken)
-    with TestClient(create_app(kefu), raise_server_exceptions=False) as client:
+    with TestClient(quick_app(kefu), raise_server_exceptions=False) as client:
         response = client.post("/v1/conversations", json={})
         assert "secret" not in _assert_problem(response, 500)

@@ -8,12 +8,12 @@ from fastapi.testclient import TestClient
 from chatbot.bootstrap import Kefu
 from chatbot.privacy_desk import Actor, unseal_message
 from privacy.consent import Scope
-from web.app import create_app
+from tests.web.quick_app import quick_app
 
 
 @pytest.fixture
 def browser(company: Kefu) -> TestClient:
-    return TestClient(create_app(company), raise_server_exceptions=False)
+    return TestClient(quick_app(company), raise_server_exceptions=False)
 
 
 def _open(browser: TestClient, **body: object) -> tuple[str, dict[str, str]]:

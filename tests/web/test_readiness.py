@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from chatbot.bootstrap import Kefu
 from chatbot.errors import BrokerUnavailable, ModelDirectoryInvalid, StoreUnavailable
 from chatbot.ports import IntentModel
-from web.app import create_app
+from tests.web.quick_app import quick_app
 
 
 @dataclass
@@ -27,7 +27,7 @@ class _Broker:
 
 
 def _ready(kefu: Kefu) -> tuple[int, dict[str, str]]:
-    with TestClient(create_app(kefu), raise_server_exceptions=False) as client:
+    with TestClient(quick_app(kefu), raise_server_exceptions=False) as client:
         response = client.get("/readyz")
     return response.status_code, response.json()["parts"]
 

@@ -6,35 +6,23 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from chatbot.adapters.broker_address import broker_address
-from chatbot.adapters.queue_celery import CeleryQueue
 from chatbot.adapters.store_jobs import SqlJobs
 from chatbot.bootstrap import open_database
-from chatbot.clock import SystemClock
 from chatbot.errors import BrokerUnavailable
-from chatbot.job_kinds import load_kinds
-from chatbot.job_run import start_job
-from chatbot.jobs import JobState
+from chatbot.jobs import Job, JobState
 from chatbot.settings import Settings
-from tests.conftest import KEFU, run_kefu
+from tests.chatbot.real_worker import Works, until
+from tests.conftest import KEFU, call_kefu, run_kefu
 
-PATIENCE_SECONDS = 120
+JOB_SECONDS = 20
 NAMES = ("valkey-server", "worker worker", "worker beat")
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.1)
 
 
 @dataclass
@@ -71,7 +59,8 @@ def serve(home: Path) -> Serving:
         until(lambda: "http://" in path.read_text(), "an address")
         url = next(word for word in path.read_text().split() if word.startswith("http://"))
         serving = Serving(home, process, url)
-        until(lambda: serving.parts().get("worker") == "ok", "a worker")
+        # Each look costs what the start of a worker could use.
+        until(lambda: serving.parts().get("worker") == "ok", "a worker", pause_seconds=0.2)
         until(lambda: serving.children().keys() == set(NAMES), "all its parts")
     except BaseException:
         process.kill()
@@ -103,7 +92,7 @@ def test_its_worker_does_jobs_and_the_command_line_shows_them(serving: Serving) 
     result = run_kefu("jobs", "run", "kefu.privacy.purge", "--wait", home=serving.home)
     assert result.returncode == 0, result.stderr
     assert "kefu.privacy.purge is done." in result.stdout
-    listed = run_kefu("jobs", "list", "--language", "zh", home=serving.home)
+    listed = call_kefu("jobs", "list", "--language", "zh", home=serving.home)
     assert "已完成" in listed.stdout
 
 
@@ -168,23 +157,16 @@ def _differ(now: dict[str, int], before: dict[str, int]) -> bool:
     )
 
 
-def _start_purge(home: Path) -> Any:
+def _start_purge(home: Path) -> Job:
     settings = Settings(home=home, _env_file=None)
     engine = open_database(settings)
-    store = SqlJobs(engine)
     try:
-        job = start_job(
-            load_kinds()["kefu.privacy.purge"],
-            {},
-            requested_by="a test",
-            store=store,
-            queue=CeleryQueue(broker_address(settings)),
-            clock=SystemClock(),
-        )
-        deadline = time.monotonic() + 20
+        works = Works(settings, engine, SqlJobs(engine))
+        job = works.start("kefu.privacy.purge")
+        deadline = time.monotonic() + JOB_SECONDS
         while not job.state.over and time.monotonic() < deadline:
-            time.sleep(0.1)
-            job = store.find(job.id) or job
+            time.sleep(0.02)
+            job = works.now(job)
     finally:
         engine.dispose()
     return job

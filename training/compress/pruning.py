@@ -8,7 +8,7 @@ from its mean, for the mean itself moves into the bias of the next matrix.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import torch
 from torch import nn
@@ -17,12 +17,13 @@ from torch.nn import functional
 from chatbot.adapters.intent_network import IntentNetwork
 from training.batching import Batch, Examples, batch_of
 
-SAMPLE_ROWS = 64
+BATCH_ROWS = 64
 SMOOTHING = 0.1
 """Of the loss whose slope counts: without it the rows that are learnt by heart would have none."""
 MULTIPLE = 8
 """Widths are multiples of it, which is what vector instructions like."""
-NARROWEST = 0.1
+
+_NEURONS, _INNER, _OUTER = "intermediate", "intermediate.dense", "output.dense"
 
 
 def narrowed(width: int, share: float) -> int:
@@ -59,18 +60,17 @@ def prune_neurons(
 
 @torch.no_grad()
 def _cut(layer: nn.Module, kept: torch.Tensor, mean: torch.Tensor) -> None:
-    inner, outer = layer.intermediate.dense, layer.output.dense
-    gone = torch.ones(len(mean), dtype=torch.bool, device=mean.device)
+    gone = torch.ones_like(mean, dtype=torch.bool)
     gone[kept] = False
-    bias = outer.bias + outer.weight[:, gone] @ mean[gone]
-    layer.intermediate.dense = _linear(inner.weight[kept], inner.bias[kept])
-    layer.output.dense = _linear(outer.weight[:, kept], bias)
+    inner, outer = (layer.get_parameter(f"{name}.weight") for name in (_INNER, _OUTER))
+    bias = layer.get_parameter(f"{_OUTER}.bias") + outer[:, gone] @ mean[gone]
+    layer.set_submodule(_INNER, _linear(inner[kept], layer.get_parameter(f"{_INNER}.bias")[kept]))
+    layer.set_submodule(_OUTER, _linear(outer[:, kept], bias))
 
 
 def _linear(weight: torch.Tensor, bias: torch.Tensor) -> nn.Linear:
     made = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
-    made.weight = nn.Parameter(weight.detach().clone())
-    made.bias = nn.Parameter(bias.detach().clone())
+    made.weight, made.bias = (nn.Parameter(value.detach().clone()) for value in (weight, bias))
     return made
 
 
@@ -79,14 +79,15 @@ def _means(
     network: IntentNetwork, examples: Examples, advance: Callable[[int], None]
 ) -> list[torch.Tensor]:
     """(width,) a layer: the mean activation over all tokens."""
-    totals, tokens = [torch.zeros(())] * len(network.bert.encoder.layer), 0.0
-    for batch, states in _read(network, examples, advance):
-        mask = batch.attention_mask.to(network.device)
-        tokens += float(mask.sum())
-        totals = [
-            total.to(mask.device) + (state * mask.unsqueeze(-1)).sum(dim=(0, 1))
-            for total, state in zip(totals, states, strict=True)
-        ]
+    width = int(network.config.intermediate_size)
+    totals = [torch.zeros(width, device=network.device) for _ in network.bert.encoder.layer]
+    tokens = 0
+    for batch in _batches(network, examples, advance):
+        _, states = _read(network, batch)
+        mask = batch.attention_mask.unsqueeze(-1)  # (b, t, 1)
+        tokens += int(mask.sum())
+        for total, state in zip(totals, states, strict=True):
+            total += (state * mask).sum(dim=(0, 1))
     return [total / tokens for total in totals]
 
 
@@ -96,12 +97,40 @@ def _worth(
     means: Sequence[torch.Tensor],
     advance: Callable[[int], None],
 ) -> list[torch.Tensor]:
-    """(width,) a layer: the mean over the rows of how much a row's loss hangs on the neuron."""
+    """(width,) a layer: how much a row's loss hangs on each neuron, summed over the rows."""
     worth = [torch.zeros_like(mean) for mean in means]
-    for batch, states in _read(network, examples, advance):
-        loss = _loss(network, states[-1], batch)
+    for batch in _batches(network, examples, advance):
+        logits, states = _read(network, batch)
+        loss = functional.cross_entropy(
+            logits, batch.targets, label_smoothing=SMOOTHING, reduction="sum"
+        )
         slopes = torch.autograd.grad(loss, states)
         for value, state, slope, mean in zip(worth, states, slopes, means, strict=True):
-            # Padding has no slope, for nothing attends to it and the mean leaves it out.
+            # Padding has no slope: nothing attends to it, and the sentence's mean leaves it out.
             value += ((state.detach() - mean) * slope).sum(dim=1).abs().sum(dim=0)
-    return [value / len(examples) for value in worth]
+    return worth
+
+
+def _batches(
+    network: IntentNetwork, examples: Examples, advance: Callable[[int], None]
+) -> Iterator[Batch]:
+    network.train(False)
+    order = sorted(range(len(examples)), key=lambda number: len(examples.rows[number]))
+    for start in range(0, len(order), BATCH_ROWS):
+        numbers = order[start : start + BATCH_ROWS]
+        yield batch_of(examples, numbers, network.config.pad_token_id).to(network.device)
+        advance(len(numbers))
+
+
+def _read(network: IntentNetwork, batch: Batch) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """(b, labels), and (b, t, width) a layer: what its neurons hand on."""
+    states: list[torch.Tensor] = []
+
+    def keep(_module: nn.Module, _given: object, state: torch.Tensor) -> None:
+        states.append(state)
+
+    with ExitStack() as hooks:
+        for layer in network.bert.encoder.layer:
+            hooks.callback(layer.get_submodule(_NEURONS).register_forward_hook(keep).remove)
+        output = network(batch.input_ids, batch.attention_mask)
+    return output.logits, states

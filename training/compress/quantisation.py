@@ -23,6 +23,15 @@ WEIGHT_LEVELS = 63
 STATE_LEVELS = 255
 """8 bits, from the smallest value to the largest, zero among them."""
 
+_WORDS = "embeddings.word_embeddings"
+_WHOLE = (
+    *(f"attention.self.{role}" for role in ("query", "key", "value")),
+    "attention.output.dense",
+)
+"""Matrices of a layer whose input is rounded as a whole."""
+_BY_TOKEN = ("intermediate.dense", "output.dense")
+"""Those before which each token is brought to the same range."""
+
 
 def rounded_weight(weight: torch.Tensor) -> torch.Tensor:
     """(out, in), one scale a row of `out`; or an embedding's (…, d), one scale a token."""
@@ -44,12 +53,14 @@ def rounded_states(states: torch.Tensor) -> torch.Tensor:
 @contextmanager
 def as_served(network: IntentNetwork) -> Iterator[None]:
     """The network rounds meanwhile as its graph will; its weights are the same parameters."""
-    swapped = list(_swap(network))
+    plain = {path: network.bert.get_submodule(path) for path in _places(network)}
+    for path, module in plain.items():
+        network.bert.set_submodule(path, _rounding(path, module))
     try:
         yield
     finally:
-        for parent, name, plain in swapped:
-            setattr(parent, name, plain)
+        for path, module in plain.items():
+            network.bert.set_submodule(path, module)
 
 
 class _RoundedLinear(nn.Module):
@@ -77,19 +88,19 @@ class _RoundedEmbedding(nn.Module):
         return rounded_weight(functional.embedding(ids, self.weight))
 
 
-def _swap(network: IntentNetwork) -> Iterator[tuple[nn.Module, str, nn.Module]]:
-    """Put the rounding modules in; the places with what stood there."""
-    embeddings = network.bert.embeddings
-    yield embeddings, "word_embeddings", embeddings.word_embeddings
-    embeddings.word_embeddings = _RoundedEmbedding(embeddings.word_embeddings)
-    for layer in network.bert.encoder.layer:
-        places = [(layer.attention.self, name, False) for name in ("query", "key", "value")]
-        places.append((layer.attention.output, "dense", False))
-        places += [(layer.intermediate, "dense", True), (layer.output, "dense", True)]
-        for parent, name, by_token in places:
-            plain = getattr(parent, name)
-            yield parent, name, plain
-            setattr(parent, name, _RoundedLinear(plain, by_token=by_token))
+def _places(network: IntentNetwork) -> Iterator[str]:
+    yield _WORDS
+    for number in range(len(network.bert.encoder.layer)):
+        for name in (*_WHOLE, *_BY_TOKEN):
+            yield f"encoder.layer.{number}.{name}"
+
+
+def _rounding(path: str, plain: nn.Module) -> nn.Module:
+    if isinstance(plain, nn.Linear):
+        return _RoundedLinear(plain, by_token=not path.endswith(_WHOLE))
+    if isinstance(plain, nn.Embedding):
+        return _RoundedEmbedding(plain)
+    raise TypeError(f"{path} is a {type(plain).__name__}, which the graph does not round")
 
 
 def _through(exact: torch.Tensor, rounded: torch.Tensor) -> torch.Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -63,6 +64,8 @@ def _format(path: Path, sources: Sequence[Source]) -> Format:
 
 def _format_of_one(source: Source) -> Format:
     """A file whose name says nothing is taken for CSV."""
+    if not source.content.removeprefix(BOM_UTF8).strip():
+        raise Fault.EMPTY.at(source.path)
     if source.suffix in (*_YAML, *_MARKDOWN):
         return Format.RASA
     if source.suffix in _JSON_LINES:

@@ -13,6 +13,20 @@ from training.readers.source import Source
 _COLUMNS = ("text", "intent")
 _SEPARATORS = {";": ("semicolons", "分号"), "\t": ("tabs", "制表符"), "|": ("bars", "竖线")}
 
+_NEVER_CLOSED = (
+    "a quotation mark that is opened in this row is never closed",
+    "本行的引号没有闭合",
+)
+_BROKEN = {
+    "unexpected end of data": _NEVER_CLOSED,
+    "field limit": _NEVER_CLOSED,
+    "expected after": (
+        "a quotation mark stands in the middle of a field; "
+        "put the field in quotation marks and double those inside it",
+        "引号出现在字段中间；请用引号括起整个字段，并将其中的引号写两遍",
+    ),
+}
+
 
 def read(sources: Sequence[Source]) -> Iterator[Draft]:
     for source in sources:
@@ -45,7 +59,14 @@ def records(source: Source, required: Sequence[str]) -> Iterator[tuple[int, dict
                 yield start, dict(zip(columns, cells, strict=True))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise Fault.NOT_CSV.at(source.path, line=start, why=error) from None
+        raise Fault.NOT_CSV.at(source.path, line=start, why=_why(error)) from None
+
+
+def _why(error: csv.Error) -> tuple[str, str]:
+    """The library's own words say what its parser met, not what to look for."""
+    said = str(error)
+    known = (reason for sign, reason in _BROKEN.items() if sign in said)
+    return next(known, (said, said))
 
 
 def _drafts(source: Source) -> Iterator[Draft]:

@@ -33,6 +33,7 @@ class Fault(Enum):
         "it is not UTF-8{guess}; save the file as UTF-8",
         "不是 UTF-8 编码{guess}；请将文件另存为 UTF-8",
     )
+    EMPTY = ("the file is empty", "文件是空的")
     NO_ROWS = ("it has no rows with a text", "没有任何含语句的数据行")
     WRONG_COLUMNS = (
         "the header lacks {missing}; it must be text,intent[,language]",

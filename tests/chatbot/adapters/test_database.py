@@ -1,16 +1,27 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Engine
 
 from chatbot.adapters.database import connect, migrate
 from chatbot.adapters.store_sql import SqlStore
 from chatbot.adapters.tables import metadata
+from chatbot.conversation import Conversation, Language
 from chatbot.errors import SettingsInvalid, StoreUnavailable
+from tests.databases import fresh_database
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with fresh_database(request, tmp_path) as engine:
+        yield engine
 
 
 def test_the_migrations_lead_to_the_tables_that_the_code_uses(tmp_path: Path) -> None:
@@ -92,3 +103,11 @@ def test_a_database_of_the_first_release_keeps_its_conversations(tmp_path: Path)
         ).one()
     assert tuple(row) == ("c", "waiting", "hello")
     engine.dispose()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
+def test_migrating_what_is_of_today_touches_nothing(database: Engine) -> None:
+    conversation = Conversation("c", "web", "demo", Language.EN, "0" * 64, datetime.now(UTC))
+    SqlStore(database).open(conversation)
+    migrate(database)
+    assert SqlStore(database).find("c") == conversation

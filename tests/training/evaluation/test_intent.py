@@ -11,7 +11,8 @@ from training.errors import CorpusInvalid
 from training.evaluation.intent import check_intents, evaluate_intent, report
 
 KEYS = set(
-    "n accuracy macro_f1 in_scope_accuracy oos_recall oos_precision oos_auroc ece "
+    "n accuracy macro_f1 in_scope_accuracy in_scope_accuracy_at_threshold "
+    "oos_recall oos_precision oos_auroc ece "
     "latency_ms_p50 latency_ms_p95 per_intent per_language "
     "reliability risk_coverage most_confused".split()
 )
@@ -41,6 +42,8 @@ def test_the_report_tells_the_label_from_the_best_intent() -> None:
     assert figures["n"] == 4
     assert figures["accuracy"] == 0.5  # 1 and 4
     assert figures["in_scope_accuracy"] == pytest.approx(2 / 3)  # 1 and 3
+    # 3 was turned away.
+    assert figures["in_scope_accuracy_at_threshold"] == pytest.approx(1 / 3)
     assert figures["oos_recall"] == 1.0
     assert figures["oos_precision"] == 0.5
     assert figures["oos_auroc"] == pytest.approx(2 / 3)

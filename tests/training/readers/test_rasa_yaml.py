@@ -88,7 +88,7 @@ def test_only_entity_marks_are_taken_away(marked: str, expected: str) -> None:
     ("text", "complaint"),
     [
         ("- a\n- b\n", "line 1: a Rasa file is a mapping"),
-        ("", "a Rasa file is a mapping"),
+        ("", "the file is empty"),
         ("version: 3\nrules: []\n", "no key nlu"),
         ("nlu: many\n", "line 1: nlu must be a list"),
         ("nlu:\n- just text\n", "line 2: .* must be a mapping"),

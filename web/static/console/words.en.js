@@ -150,6 +150,7 @@ export const EN = {
   maskedTitle: 'Personal data, masked',
   evidence: 'Why this answer',
   understoodAs: 'Understood as',
+  asLikely: 'Just as likely',
   confidence: 'Confidence',
   score: 'Score',
   sources: 'Sources',

@@ -150,6 +150,7 @@ export const ZH = {
   maskedTitle: '个人信息，已遮盖',
   evidence: '回答依据',
   understoodAs: '理解为',
+  asLikely: '同样可能是',
   confidence: '置信度',
   score: '得分',
   sources: '来源',

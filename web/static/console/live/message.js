@@ -38,6 +38,7 @@ function evidence(message, words) {
     h('dl', null,
       intent && h('div', null, h('dt', null, words.understoodAs),
         h('dd', null, readable(intent.name), ' ', confidence(intent.confidence, words.confidence))),
+      intent && intent.rival && h('div', null, h('dt', null, words.asLikely), h('dd', null, readable(intent.rival))),
       citations && citations.length > 0 && h('div', null, h('dt', null, words.sources),
         h('dd', null, ...citations.map((one) => h('p', null,
           outward(one.title || one.document_id, one.url, words), ' ', confidence(one.score, words.score)))))));
