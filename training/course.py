@@ -17,6 +17,7 @@ from training.arithmetic import gradient_scaler
 from training.averaging import Average
 from training.batching import Batch
 from training.checkpoint import Checkpoint
+from training.memory import give_back
 from training.optimiser import build_optimiser, build_schedule
 from training.processes import Team
 from training.recipe import Recipe
@@ -106,6 +107,8 @@ class Course:
                 self._epoch = self._plan.epochs if enough else self._epoch + 1
                 self._steps = 0
                 self._epoch_began = self._generator.bit_generator.state
+                # Batches of ever other widths leave holes: half a gigabyte an epoch.
+                give_back()
                 if checkpoint is not None:
                     checkpoint.save(course=self)
         self._average.settle()
