@@ -171,7 +171,6 @@ class _Cycle:
                 seed=self.order.seed,
                 recipe=self.order.recipe,
                 start=self._start(run, base),
-                served=True,
             )
             train(order, self.watch)
         # Noted before the directory gets its name: a run that dies in between knows it again.

@@ -13,10 +13,6 @@ LOSS = "loss"
 """Its entry: accuracy on torch less accuracy at 8 bits; null where there is no such graph."""
 LARGEST_LOSS = 0.003
 """Of accuracy, that serving at 8 bits may cost."""
-CHANCE = "mcnemar_p"
-"""Its entry: how likely so uneven a change is where neither runtime is better."""
-UNLIKELY = 0.05
-"""Two rows of three hundred are more than the largest loss, and no evidence of any."""
 
 ONNX, TORCH = "onnx", "torch"
 
@@ -31,24 +27,21 @@ class Choice:
 
 
 def choose_runtime(directory: Path, wanted: str) -> Choice:
-    """`wanted` torch is obeyed; else the record decides, and 8 bits serve where there is none, or
-    where the rows were too few to tell a loss from chance."""
-    measured, loss, chance = _recorded(directory)
+    """`wanted` torch is obeyed; else the record decides, and 8 bits serve where there is none."""
+    measured, loss = _recorded(directory)
     if wanted == TORCH:
         return Choice(TORCH, loss)
-    if not measured or (loss is not None and (loss <= LARGEST_LOSS or chance >= UNLIKELY)):
+    if not measured or (loss is not None and loss <= LARGEST_LOSS):
         return Choice(ONNX, loss)
     if find_spec("torch") is None:
         return Choice(ONNX, loss, missed=True)
     return Choice(TORCH, loss)
 
 
-def _recorded(directory: Path) -> tuple[bool, float | None, float]:
-    """Whether something was measured, what, and its chance. A broken record is none: no reason to
-    stop."""
+def _recorded(directory: Path) -> tuple[bool, float | None]:
+    """Whether something was measured, and what. A broken record is none: no reason to stop."""
     try:
-        record = json.loads((directory / RECORD).read_bytes())
-        loss = record[LOSS]
-        return True, None if loss is None else float(loss), float(record.get(CHANCE, 0.0))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False, None, 0.0
+        loss = json.loads((directory / RECORD).read_bytes())[LOSS]
+        return True, None if loss is None else float(loss)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False, None

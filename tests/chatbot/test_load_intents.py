@@ -62,14 +62,6 @@ def test_8_bits_serve_where_they_cost_three_thousandths_at_most(
     assert (line["loss"], line["runtime"], line["log_level"]) == (loss, runtime, level)
 
 
-@pytest.mark.parametrize(("chance", "runtime"), [(0.5, "onnx"), (0.01, "torch")])
-def test_a_loss_that_may_be_chance_is_no_reason_for_torch(
-    model: Path, chance: float, runtime: str
-) -> None:
-    (model / RECORD).write_text(json.dumps({"loss": 0.0056, "mcnemar_p": chance}))
-    assert _load(model)[1]["runtime"] == runtime
-
-
 def test_a_model_without_a_record_is_served_at_8_bits(model: Path) -> None:
     assert _load(model)[0] == "OnnxIntentModel"
 
