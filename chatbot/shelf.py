@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from knowledge_base.allocation import give_back
+
 _log = structlog.get_logger()
 
 Loaded = TypeVar("Loaded")
@@ -49,10 +51,11 @@ class Shelf(Generic[Loaded]):
         with self._lock:
             copy = self._copies.get(name)
             if copy is None:
-                copy = _Copy(version, self._load(name, version))
+                copy = self._copies[name] = _Copy(version, self._load(name, version))
             elif copy.version != version:
-                copy = self._newer(copy, name, version)
-            self._copies[name] = copy
+                copy = self._copies[name] = self._newer(copy, name, version)
+                # No name holds the one before any more, unless a turn still reads from it.
+                give_back()
             return copy.value
 
     def _newer(self, copy: _Copy[Loaded], name: str, version: str) -> _Copy[Loaded]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,24 +54,56 @@ class TokenBatch:
     mask: NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class _Vocabulary:
+    """Only read, so it serves every model that was trained with it."""
+
+    tokenizer: Tokenizer
+
+
+_vocabularies: WeakValueDictionary[tuple[str, int], _Vocabulary] = WeakValueDictionary()
+"""Those in use. A multilingual one takes 100 MB, as much as its encoder at 8 bits; without this
+an exchange of models would hold it twice."""
+_one_loads = threading.Lock()
+
+
+def _vocabulary(path: Path, limit: int) -> _Vocabulary:
+    text = path.read_text("utf-8")
+    key = (hashlib.sha256(text.encode()).hexdigest(), limit)
+    with _one_loads:
+        found = _vocabularies.get(key)
+        if found is None:
+            tokenizer = _parsed(text)
+            tokenizer.no_padding()
+            tokenizer.enable_truncation(limit)
+            found = _vocabularies[key] = _Vocabulary(tokenizer)
+    return found
+
+
+def _parsed(text: str) -> Tokenizer:
+    try:
+        return Tokenizer.from_str(text)
+    except Exception as error:  # noqa: BLE001 - the library raises nothing narrower
+        raise ValueError(f"tokenizer.json: {error}") from None
+
+
 class TextTokenizer:
     """The `tokenizer.json` of a model directory, without the rest of its library."""
 
     def __init__(self, directory: Path, *, limit: int = LONGEST_TOKENS) -> None:
         try:
             config = json.loads((directory / "config.json").read_bytes())
-            self._tokenizer = Tokenizer.from_str((directory / "tokenizer.json").read_text("utf-8"))
+            self._vocabulary = _vocabulary(directory / "tokenizer.json", limit)
         except (OSError, ValueError) as error:
             raise EncoderUnusable(directory, str(error)) from None
         self._pad = int(config.get("pad_token_id") or 0)
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(limit)
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        tokenizer = self._vocabulary.tokenizer
         # The batch call wakes a pool of threads, which costs more than one short text.
         if len(texts) == 1:
-            return [self._tokenizer.encode(texts[0])]
-        return list(self._tokenizer.encode_batch(list(texts)))
+            return [tokenizer.encode(texts[0])]
+        return list(tokenizer.encode_batch(list(texts)))
 
     def batch(self, encodings: Sequence[Encoding]) -> TokenBatch:
         shape = (len(encodings), max(len(encoding.ids) for encoding in encodings))
@@ -87,6 +122,7 @@ def encode_sorted(
     *,
     dimension: int,
     abreast: int = 1,
+    batch: int = BATCH,
 ) -> Vectors:
     """Batches of similar length, so that little is spent on padding; rows in the given order.
 
@@ -96,7 +132,7 @@ def encode_sorted(
     vectors = np.empty((len(texts), dimension), dtype=np.float32)
     encodings = tokenizer.encode(texts) if texts else []
     order = sorted(range(len(texts)), key=lambda row: len(encodings[row].ids))
-    batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+    batches = [order[start : start + batch] for start in range(0, len(order), batch)]
 
     def fill(rows: list[int]) -> None:
         vectors[rows] = forward(tokenizer.batch([encodings[row] for row in rows]))

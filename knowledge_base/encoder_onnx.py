@@ -9,7 +9,9 @@ from pathlib import Path
 
 import onnxruntime
 
+from knowledge_base.allocation import blocks_apart
 from knowledge_base.embedding import (
+    BATCH,
     LONGEST_TOKENS,
     TextTokenizer,
     TokenBatch,
@@ -33,8 +35,8 @@ class EncoderOnnx:
     """Reads a folder that `export_onnx` wrote.
 
     `threads` are those of one batch; several calls may run at once, so a server wants 1. A call of
-    more texts than a batch holds runs up to `abreast` of its batches at once. Weakness: a vector
-    depends a little (cosine above 0.999) on the texts encoded in the same call.
+    more texts than `batch` runs up to `abreast` batches of so many at once. Weakness: a vector
+    depends a little (cosine above 0.999) on the texts encoded in the same batch.
     """
 
     def __init__(
@@ -46,10 +48,11 @@ class EncoderOnnx:
         name: str,
         threads: int = 1,
         abreast: int = 1,
+        batch: int = BATCH,
         token_limit: int = LONGEST_TOKENS,
     ) -> None:
         self.name = name
-        self._abreast = abreast
+        self._abreast, self._batch = abreast, batch
         self._prefixes = (query_prefix, passage_prefix)
         graph = _checked_hash(directory)
         parts = [graph, *self._prefixes]
@@ -76,7 +79,10 @@ class EncoderOnnx:
     ) -> Vectors:
         prefixed = [prefix + text for text in texts]
         return encode_sorted(
-            *(prefixed, self._tokenizer, forward), dimension=self.dimension, abreast=self._abreast
+            *(prefixed, self._tokenizer, forward),
+            dimension=self.dimension,
+            abreast=self._abreast,
+            batch=self._batch,
         )
 
     def _forward_means(self, batch: TokenBatch) -> Vectors:
@@ -110,6 +116,7 @@ def _session(directory: Path, threads: int) -> onnxruntime.InferenceSession:
     options.enable_cpu_mem_arena = False
     # Waiting threads would otherwise burn the cores that other calls need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(
-        directory / GRAPH, options, providers=["CPUExecutionProvider"]
-    )
+    with blocks_apart():
+        return onnxruntime.InferenceSession(
+            directory / GRAPH, options, providers=["CPUExecutionProvider"]
+        )

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 
 from chatbot.adapters.intent_network import IntentNetwork, IntentOutput
+from knowledge_base.allocation import give_back
 from training.arithmetic import gradient_scaler
 from training.averaging import Average
 from training.batching import Batch
 from training.checkpoint import Checkpoint
-from training.memory import give_back
 from training.optimiser import build_optimiser, build_schedule
 from training.processes import Team
 from training.recipe import Recipe

@@ -24,6 +24,7 @@ from chatbot.adapters.intent_scoring import (
 )
 from chatbot.adapters.intent_territory import Territory
 from chatbot.adapters.intent_tokens import Tokens
+from knowledge_base.allocation import give_back
 from training.augmentation import augmented
 from training.base_weights import BaseModel
 from training.batching import Examples, Outputs, run_network
@@ -48,7 +49,6 @@ from training.finetune import (
 from training.head import blend_head, initialise_head
 from training.journal import Journal
 from training.lexicon import choose_scale, fit_lexicon
-from training.memory import give_back
 from training.processes import Team
 from training.progress import Watch
 from training.recipe import Recipe

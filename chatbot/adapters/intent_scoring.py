@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class Scorer:
     lexicon: Lexicon | None = None
     """The lexical part; None where the network decides alone."""
 
-    @property
+    @cached_property
     def in_scope(self) -> tuple[str, ...]:
         return tuple(label for label in self.labels if label != OUT_OF_SCOPE)
 
@@ -73,10 +74,10 @@ class Scorer:
         )
         outside = self.calibration.out_of_scope.probability(signals)
         inside = softmax(in_scope_logits(logits, self.labels) / self.calibration.temperature)
-        return [
-            self._understanding(probabilities, float(probability))
-            for probabilities, probability in zip(inside, outside, strict=True)
-        ]
+        order = np.argsort(-inside, axis=1, kind="stable")
+        ranked = np.take_along_axis(inside, order, axis=1)
+        rows = zip(order.tolist(), ranked.tolist(), outside.tolist(), strict=True)
+        return [self._understanding(*row) for row in rows]
 
     def join(self, logits: Floats, texts: Sequence[str] | None) -> Floats:
         """(n, labels): the network's logits with those of the words, where they have a part."""
@@ -86,10 +87,11 @@ class Scorer:
             raise ValueError("a model with a lexical part reads the texts, not only their logits")
         return logits + self.lexicon.logits(texts)
 
-    def _understanding(self, probabilities: Floats, outside: float) -> Understanding:
-        labels = self.in_scope
-        order = np.argsort(-probabilities, kind="stable")
-        ranking = tuple((labels[number], float(probabilities[number])) for number in order)
+    def _understanding(
+        self, order: Sequence[int], probabilities: Sequence[float], outside: float
+    ) -> Understanding:
+        names = map(self.in_scope.__getitem__, order)
+        ranking = tuple(zip(names, probabilities, strict=True))
         threshold = self.calibration.threshold
         rejected = threshold is not None and outside >= threshold
         intent, confidence = ranking[0]

@@ -1,7 +1,7 @@
 """`make bench-intent-speed`: the served intent model on one core and on two, tokenizer included.
 
 The demo company's model, and those that `--model DIR` names; MiniLM models read the English
-sentences only. Each measurement runs in a process of its own. `--reload N` loads each model N
+sentences only. Each measurement runs in a process of its own. `--reload N` exchanges each model N
 times in one process instead and watches the memory.
 """
 
@@ -30,7 +30,9 @@ from chatbot.adapters.intent_directory import MANIFEST
 from chatbot.bootstrap import load_intents
 from chatbot.demo.company import COLLECTION
 from chatbot.intent_home import current_intents
+from chatbot.ports import IntentModel
 from chatbot.settings import Settings, load_settings
+from chatbot.shelf import Shelf
 from tests.resident import resident_bytes
 
 WARM_UP = 20
@@ -86,14 +88,19 @@ def together(subject: Subject) -> float:
 
 
 def reloaded(subject: Subject, times: int) -> list[int]:
-    """Resident bytes after each load, use and release in this one process."""
-    sizes = []
+    """Resident bytes with the model in use, after each exchange of it in this one process.
+
+    As a server exchanges one: the model before serves until the next one can.
+    """
+    models: Shelf[IntentModel] = Shelf(
+        lambda _name: str(len(sizes)),
+        lambda _name, _version: load_intents(subject.directory, subject.settings),
+    )
+    sizes: list[int] = []
     for _ in range(times):
-        model = load_intents(subject.directory, subject.settings)
-        model.understand(subject.texts[:CALL])
+        models.get(subject.base).understand(subject.texts[:CALL])
         for text in subject.texts[:WARM_UP]:
-            model.understand([text])
-        del model
+            models.get(subject.base).understand([text])
         sizes.append(resident_bytes())
     return sizes
 
@@ -148,7 +155,7 @@ def _speed_table(subjects: list[Subject], progress: Progress) -> Table:
 
 
 def _reload_table(subjects: list[Subject], times: int, progress: Progress) -> Table:
-    table = Table(title=f"Resident memory of one process that loads a model {times} times")
+    table = Table(title=f"Resident memory of one process that exchanges its model {times} times")
     for heading in ("model", "after the first, MB", "after the last, MB", "most, MB", "growth"):
         table.add_column(heading)
     task = progress.add_task("models", total=len(subjects))
@@ -175,7 +182,7 @@ def _directory_megabytes(directory: Path) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench-intent-speed", description=__doc__)
     parser.add_argument("--model", type=Path, action="append", default=[], help="another model")
-    parser.add_argument("--reload", type=int, metavar="N", help="watch the memory of N loads")
+    parser.add_argument("--reload", type=int, metavar="N", help="watch the memory of N exchanges")
     options = parser.parse_args()
     settings = load_settings()
     demo = current_intents(settings.intents_home, COLLECTION)

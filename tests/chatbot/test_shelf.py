@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,34 @@ def test_a_value_is_loaded_once_and_again_when_its_version_changes() -> None:
     versions["a"] = "2"
     assert shelf.get("a") == ("a", "2")
     assert loads == [("a", "1"), ("a", "2")]
+
+
+def test_memory_is_given_back_after_an_exchange_when_nothing_holds_the_value_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Model:
+        pass
+
+    loaded: list[weakref.ref[Model]] = []
+    alive: list[list[bool]] = []
+
+    def load(_name: str, _version: str) -> Model:
+        model = Model()
+        loaded.append(weakref.ref(model))
+        return model
+
+    def look() -> None:
+        alive.append([model() is not None for model in loaded])
+
+    monkeypatch.setattr("chatbot.shelf.give_back", look)
+    version = "1"
+    shelf = Shelf(lambda _name: version, load)
+    shelf.get("a")
+    assert alive == []
+    version = "2"
+    shelf.get("a")
+    shelf.get("a")
+    assert alive == [[False, True]]
 
 
 def test_a_version_that_does_not_load_leaves_the_one_before_and_is_not_tried_again() -> None:

@@ -105,6 +105,17 @@ def test_batches_side_by_side_give_the_same_vectors_in_the_same_order(exported: 
             np.testing.assert_array_equal(means, expected)
 
 
+def test_a_call_is_cut_into_batches_of_the_wanted_size(exported: Path) -> None:
+    sizes = []
+
+    def note(batch: TokenBatch) -> Vectors:
+        sizes.append(len(batch.ids))
+        return np.zeros((len(batch.ids), 2), dtype=np.float32)
+
+    encode_sorted(["w1"] * 20, TextTokenizer(exported), note, dimension=2, batch=8)
+    assert sizes == [8, 8, 4]
+
+
 def test_a_fault_in_a_batch_reaches_the_caller(exported: Path) -> None:
     def fail(batch: TokenBatch) -> Vectors:
         raise ValueError(batch.ids.shape)
@@ -139,6 +150,38 @@ def test_long_texts_are_cut(directory: Path) -> None:
     tokenizer = TextTokenizer(directory)
     [encoding] = tokenizer.encode(["w1 " * 1000])
     assert len(encoding.ids) == LONGEST_TOKENS
+
+
+def test_models_of_one_vocabulary_hold_it_once(
+    directory: Path, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    class Counting:
+        @staticmethod
+        def from_str(text: str) -> Tokenizer:
+            parsed.append(text)
+            return Tokenizer.from_str(text)
+
+    monkeypatch.setattr("knowledge_base.embedding.Tokenizer", Counting)
+    first, second = TextTokenizer(directory, limit=7), TextTokenizer(exported, limit=7)
+    shorter = TextTokenizer(directory, limit=3)
+    lengths = [len(t.encode(["w1 " * 9])[0].ids) for t in (first, second, shorter)]
+    assert lengths == [7, 7, 3]
+    assert len(parsed) == 2
+    del first, second
+    TextTokenizer(directory, limit=7)
+    assert len(parsed) == 3, "a vocabulary that nobody uses is not kept"
+
+
+def test_a_broken_vocabulary_is_an_error_that_names_the_folder(
+    directory: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_bytes((directory / "config.json").read_bytes())
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(EncoderUnusable, match=r"tokenizer\.json") as refused:
+        TextTokenizer(tmp_path)
+    assert str(tmp_path) in str(refused.value)
 
 
 def test_exporting_twice_writes_once(directory: Path, tmp_path: Path) -> None:

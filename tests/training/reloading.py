@@ -1,8 +1,9 @@
-"""`python -m tests.training.reloading FOLDER ROUNDS`: in each round a model is trained, loaded and
-dropped, all in one process; prints the resident bytes after it.
+"""`python -m tests.training.reloading FOLDER ROUNDS [BASE]`: in each round a model is trained,
+loaded and dropped, all in one process; prints the resident bytes after it.
 
-The network is large enough for one copy a round, even the 8-bit one, to be seen among the
-libraries. Nothing is collected or trimmed here that the product does not collect or trim.
+Without the folder of an encoder as BASE it makes one, large enough for one copy a round, even the
+8-bit one, to be seen among the libraries. Nothing is collected or trimmed here that the product
+does not collect or trim.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ HIDDEN, INTERMEDIATE = 256, 2048
 """Some 2.6 million weights: 10 MB, and 2.6 at 8 bits."""
 
 
-def main(folder: Path, rounds: int) -> None:
+def main(folder: Path, rounds: int, base: Path | None = None) -> None:
     data = write_csv(folder / "train.csv", toy_rows(20, outside=20))
-    base = write_encoder(folder / "tiny", hidden_size=HIDDEN, intermediate_size=INTERMEDIATE)
+    if base is None:
+        base = write_encoder(folder / "tiny", hidden_size=HIDDEN, intermediate_size=INTERMEDIATE)
     recipe = write_recipe(folder / "recipe.toml")
     # More than a batch, so that several run side by side.
     texts = [row.text for row in toy_rows(24, outside=8)]
@@ -41,4 +43,4 @@ def main(folder: Path, rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), *map(Path, sys.argv[3:]))
