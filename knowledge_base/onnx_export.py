@@ -12,6 +12,7 @@ import onnx
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from knowledge_base.allocation import blocks_apart
 from knowledge_base.encoder_onnx import FORMAT, GRAPH, MANIFEST
 from knowledge_base.errors import EncoderUnusable
 from knowledge_base.onnx_graph import Weights, encoder_graph
@@ -29,7 +30,7 @@ def export_onnx(directory: Path, target: Path) -> Path:
     """
     try:
         source = sha256_of(directory / _WEIGHTS)
-        with only_writer(target):
+        with only_writer(target), blocks_apart():
             if _made_from(target) != source:
                 _export(directory, target, source)
     except (OSError, ValueError, KeyError, SafetensorError) as error:

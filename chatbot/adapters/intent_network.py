@@ -10,6 +10,7 @@ from torch import nn
 from transformers import BertConfig, BertForSequenceClassification, BertModel, BertPreTrainedModel
 
 from chatbot.adapters.quiet import quiet
+from knowledge_base.allocation import blocks_apart
 
 _FAR_BELOW = -1e9
 """Added to the attention that padding gets."""
@@ -73,7 +74,7 @@ def load_network(directory: Path, labels: int | None = None) -> IntentNetwork:
 
     Raises OSError or ValueError where the directory holds no BERT weights.
     """
-    with quiet():
+    with quiet(), blocks_apart():
         config = BertConfig.from_pretrained(directory, local_files_only=True)
         if labels is not None:
             config.id2label = {number: f"LABEL_{number}" for number in range(labels)}
