@@ -18,8 +18,9 @@ from contextlib import contextmanager
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _LARGE = 128 << 10
 """Bytes from which a block counts as large while a model loads."""
-# What adapting leads to at most, and soon does: tensors of a computation stay in the heap.
-_ADAPTED = {_MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 64 << 20}
+# Tensors of a computation stay in the heap, as adapting would have it soon. But adapting would also
+# keep 64 MB free at the top of each thread's heap, which nothing but a later release gives back.
+_ADAPTED = {_MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 4 << 20}
 
 _alone = threading.RLock()
 
