@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import string
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.training.test_commands import kefu
+from training.audits.wording import Wording
 from training.compress.bench import TRAINING, WEIGHING
-from training.compress.command import compression_wording
-from training.compress.measuring import STAGE
+from training.compress.command import compression_table, compression_wording
+from training.compress.compression import Compression
+from training.compress.measuring import STAGE, Figures
 
 ENGLISH, CHINESE = compression_wording("en"), compression_wording("zh")
 COMPRESS = ("compress", "intent", "--model", "model", "--data", "validation.csv")
@@ -30,7 +34,7 @@ def test_8_bits_are_measured_and_reported(
     assert kefu(monkeypatch, *COMPRESS, "--report", report) == 0
     err = capsys.readouterr().err
     assert "ONNX, 8 bits" in err
-    assert "points lost" in err
+    assert "McNemar" in err
     document = json.loads(report.read_text())
     assert document["n"] == 29
     assert [row["runtime"] for row in document["rows"]] == ["torch", "int8"]
@@ -43,7 +47,7 @@ def test_several_ways_are_shown_in_chinese(
     folders = ("--train", "train.csv", "--out", tmp_path)
     assert kefu(monkeypatch, *COMPRESS, *options, *folders) == 0
     err = capsys.readouterr().err
-    assert "损失（百分点）" in err
+    assert "McNemar" in err
     assert "训练: qat" in err
     assert f"压缩后的模型在 {tmp_path / 'prune-0.5'}" in err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["prune-0.5", "qat"]
@@ -86,3 +90,34 @@ def test_both_languages_have_the_same_sentences_with_the_same_placeholders() -> 
 
 def test_every_stage_has_a_name_in_both_languages() -> None:
     assert ENGLISH.tables["stages"].keys() == {STAGE, TRAINING, WEIGHING}
+
+
+@pytest.mark.parametrize("wording", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_a_terminal_of_80_columns_shows_every_figure_whole(wording: Wording) -> None:
+    figures = Figures(
+        method="prune-0.75",
+        runtime="int8",
+        version="v",
+        accuracy=0.91604,
+        in_scope_accuracy=0.92,
+        loss=0.1234,
+        in_scope_loss=0.1,
+        equal_decisions=1.0,
+        won=5,
+        lost=11,
+        mcnemar_p=0.0004,
+        megabytes=1234.5,
+        megabytes_saved=2345.6,
+        ms_p50=110.25,
+        speed_up=15.42,
+        sentences_per_s=1580.4,
+    )
+    found = Compression(version="v", n=357, figures=(figures,), written=(), findings=())
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(compression_table(found, "validation.csv", wording))
+    shown = console.export_text()
+    assert "…" not in shown
+    for whole in ("prune-0.75", "0.9160", "+12.34", "100.0%", "1,234.5", "2,345.6", "110.25"):
+        assert whole in shown
+    for whole in (wording.label("runtimes", "int8"), "15.42", "1,580"):
+        assert whole in shown
