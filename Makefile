@@ -8,7 +8,7 @@ TORCH := torch==2.13.0
 # Of the suite; most of its tests wait for servers and browsers.
 PROCESSES ?= 2
 
-.PHONY: install models serve demo test check format bench bench-turns bench-intents bench-intent-speed bench-gpu bench-dialogue bench-redaction bench-generation bench-fairness bench-compression \
+.PHONY: install models serve demo test check format bench bench-turns bench-intents bench-intent-speed bench-gpu bench-dialogue bench-redaction bench-pii bench-generation bench-fairness bench-compression \
 	bench-languages answers demo-day
 
 install: $(STAMP)
@@ -56,6 +56,10 @@ bench-dialogue: demo
 
 bench-redaction: install
 	$(BIN)/python -m tests.benchmarks.redaction
+
+# make bench-pii [BENCHMARKS=path/to/benchmarks]: installs Presidio (0.4 GB) below KEFU_HOME.
+bench-pii: install
+	$(BIN)/python -m tests.benchmarks.pii $(BENCHMARKS)
 
 # Fetches the generator's weights (0.5 GB) first; minutes.
 bench-generation: demo

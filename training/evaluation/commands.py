@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from training.evaluation.pii_scheme import SchemeName
 from training.printing import LanguageOption, check_extra, number, say, show_findings
 from training.retrain_tables import Tongue
 
@@ -137,35 +138,53 @@ def evaluate_pii(
     ],
     report: Annotated[Path, typer.Option(help="Where the JSON report goes.")],
     types: Annotated[
-        str, typer.Option(help="Only these types, with commas between; all when empty.")
+        str,
+        typer.Option(
+            help="Only these types, with commas between; all when empty. NAME=OUR renames one of "
+            "the data: STREET_ADDRESS=ADDRESS"
+        ),
     ] = "",
     rename: Annotated[
         str, typer.Option(help="Other names in the data: CREDIT_CARD=BANK_CARD,IBAN_CODE=IBAN")
     ] = "",
+    neutral: Annotated[
+        str,
+        typer.Option(
+            help="A finding of ours that lies on nothing but theirs counts neither way: ADDRESS=GPE"
+        ),
+    ] = "",
+    scheme: Annotated[
+        SchemeName | None,
+        typer.Option(help="Whose types the data has: names, scored types and neutral ones."),
+    ] = None,
+    every_url: Annotated[
+        bool,
+        typer.Option(
+            "--every-url/--account-urls",
+            help="Every web address is to be found, or only one that carries an account.",
+        ),
+    ] = True,
 ) -> None:
-    """Measure what finds personal data: precision, recall, F1 and F2, exact and by overlap."""
+    """Measure what finds personal data: precision, recall, F1 and F2 by three rules of matching."""
     from rich.progress import track
 
     from chatbot.pii_file import read_marked
     from privacy.redaction import detect
     from training.evaluation.pii import evaluate_pii as measure
     from training.evaluation.pii import renamed
+    from training.evaluation.pii_scheme import read_scheme
+    from training.evaluation.pii_tables import exact_table, relaxed_table, say_alarms
 
     console = Console(stderr=True)
-    rows = read_marked(data)
-    chosen = [name.strip() for name in types.split(",") if name.strip()]
-    names = dict(pair.partition("=")[::2] for pair in rename.split(",") if pair)
+    rows, scoring = read_marked(data), read_scheme(scheme, types, rename, neutral)
     figures = measure(
-        track(renamed(rows, names), "Detecting", console=console, transient=True),
-        lambda text: detect(text, every_url=True),
-        types=chosen,
+        track(renamed(rows, scoring.names), "Detecting", console=console, transient=True),
+        lambda text: detect(text, every_url=every_url),
+        types=scoring.types,
+        neutral=scoring.neutral,
     )
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    table = Table("type", "marked", "precision", "recall", "F1", "F2", "recall by overlap")
-    for kind, row in [("all", figures["overall"]), *figures["per_type"].items()]:
-        loose = figures["per_type_overlap"].get(kind, figures["overall_overlap"])
-        shown = [row[name] for name in ("precision", "recall", "f1", "f2")] + [loose["recall"]]
-        table.add_row(kind, f"{row['gold']:,}", *("–" if x is None else f"{x:.3f}" for x in shown))
-    console.print(table)
-    console.print(f"The report is in {report}.")
+    console.print(exact_table(figures), relaxed_table(figures))
+    say(console, say_alarms(figures))
+    say(console, f"The report is in {report}.")

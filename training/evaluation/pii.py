@@ -3,11 +3,12 @@
 Two rules of matching, both one to one and only between spans of the same type. Exact: start and
 end are the same. Overlap: at least one character is shared; of several candidates the one that
 shares most counts. What leaks is said by a third figure, whatever the type: the share of marked
-characters that some finding covers.
+characters that some finding covers. A third rule, relaxed, counts spans but not one to one.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from typing import Any
 
 from chatbot.pii_file import MarkedText
 from privacy.entities import Span
+from training.evaluation.pii_relaxed import Neutral, RelaxedCounts
 
 Report = dict[str, Any]
 
@@ -22,6 +24,7 @@ Report = dict[str, Any]
 RULES = {
     "exact": "same type, start and end",
     "overlap": "same type, at least one character shared, one to one",
+    "relaxed": "same type, at least one character shared, not one to one",
     "character_recall": "marked characters covered by a finding of any type",
 }
 
@@ -41,13 +44,23 @@ def evaluate_pii(
     detect: Callable[[str], Sequence[Span]],
     *,
     types: Collection[str] = (),
+    neutral: Neutral | None = None,
 ) -> Report:
-    """`overall` and `per_type` by the exact rule, `overall_overlap` and `per_type_overlap` by the
-    other; `types` leaves every other type out of both sides."""
-    counts, texts = _Counts(), 0
+    """`overall` and `per_type` by the exact rule, `..._overlap` and `..._relaxed` by the others.
+
+    `types` leaves every other type out of both sides. A false alarm is a finding in a text in which
+    nothing at all is marked.
+    """
+    counts, relaxed, texts, seconds = _Counts(), RelaxedCounts(), 0, 0.0
     for row in rows:
+        if not texts:
+            # The first call may have to load a model.
+            detect(row.text)
         texts += 1
+        began = time.perf_counter()
         found = detect(row.text)
+        seconds += time.perf_counter() - began
+        relaxed.add(row.spans, found, types=types, neutral=neutral or {})
         _count(counts, _of(row.spans, types), _of(found, types), everything=found)
     return {
         "n": texts,
@@ -57,6 +70,12 @@ def evaluate_pii(
         "overall_overlap": _all(counts, counts.overlap),
         "per_type_overlap": _each(counts, counts.overlap),
         "character_recall": _share(counts.covered, counts.marked),
+        "overall_relaxed": relaxed.overall(),
+        "per_type_relaxed": relaxed.per_type(),
+        "negatives": relaxed.negatives,
+        "false_alarms": relaxed.false_alarms,
+        "false_alarms_per_100_negatives": relaxed.false_alarms_per_100(),
+        "lines_per_second": texts / seconds if seconds else None,
     }
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -99,3 +101,46 @@ def test_the_command_reads_a_gold_file_and_writes_the_report(
     result = CliRunner().invoke(build_app(), arguments)
     assert result.exit_code == 0, result.output
     assert json.loads(report.read_text("utf-8"))["overall"]["f2"] == 1.0
+
+
+def _evaluate(tmp_path: Path, row: MarkedText, *options: str) -> dict[str, Any]:
+    gold, report = tmp_path / "gold.jsonl", tmp_path / "r.json"
+    write_marked(gold, [row])
+    arguments = ["evaluate", "pii", "--data", str(gold), "--report", str(report), *options]
+    result = CliRunner().invoke(build_app(), arguments)
+    assert result.exit_code == 0, result.output
+    figures: dict[str, Any] = json.loads(report.read_text("utf-8"))
+    return figures
+
+
+def test_the_command_scores_a_file_of_presidio_by_its_scheme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEFU_HOME", str(tmp_path))
+    text = "Card 4111 1111 1111 1111 for Initech, see www.example.com"
+    marks = (Span(5, 24, "CREDIT_CARD"), Span(29, 36, "ORGANIZATION"), Span(42, 57, "DOMAIN_NAME"))
+    figures = _evaluate(tmp_path, MarkedText("1", text, marks), "--scheme", "presidio")
+    assert figures["overall_relaxed"]["f2"] == 1.0
+    assert set(figures["per_type_relaxed"]) == {"BANK_CARD", "URL"}
+
+
+def test_the_command_can_leave_pages_that_anybody_may_see_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEFU_HOME", str(tmp_path))
+    row = MarkedText("1", "官网 https://www.example.com/faq 打不开")
+    assert _evaluate(tmp_path, row)["false_alarms_per_100_negatives"] == 100.0
+    assert _evaluate(tmp_path, row, "--account-urls")["false_alarms_per_100_negatives"] == 0.0
+
+
+def test_the_rate_of_lines_leaves_out_the_first_call_which_may_load_a_model() -> None:
+    calls = []
+
+    def detect(text: str) -> list[Span]:
+        calls.append(text)
+        if len(calls) == 1:
+            time.sleep(0.2)
+        return []
+
+    assert evaluate_pii([_row()], detect)["lines_per_second"] > 10
+    assert len(calls) == 2
