@@ -34,6 +34,7 @@ from chatbot.generic import GenericIntents, NoIntents
 from chatbot.intent_home import CURRENT, current_intents
 from chatbot.job_fakes import MemoryEvents
 from chatbot.job_kinds import load_kinds
+from chatbot.key_home import open_key_ring
 from chatbot.office import Office
 from chatbot.people import FrontDoor
 from chatbot.policy import Thresholds
@@ -56,7 +57,6 @@ from knowledge_base.passages import Document
 from knowledge_base.placement import Placement
 from knowledge_base.search import KnowledgeBase
 from privacy.keyring import KeyRing
-from privacy.keyring_file import FileKeyRing
 from privacy.redaction import redact
 
 _log = structlog.get_logger()
@@ -147,7 +147,7 @@ def build(
     if store is None:
         address = broker_address(settings)
         broker, events = RedisBroker(address), events or RedisEvents(address)
-        engine, keys = open_database(settings), FileKeyRing(settings.keys_home)
+        engine, keys = open_database(settings), open_key_ring(settings)
         store = SqlStore(engine, keys)
         privacy = privacy or make_privacy_desk(engine, keys, clock=clock)
         office = office or open_office(settings, engine, keys=keys, clock=clock)
@@ -182,7 +182,7 @@ def build(
 
 
 def open_store(settings: Settings) -> SqlStore:
-    return SqlStore(open_database(settings), FileKeyRing(settings.keys_home))
+    return SqlStore(open_database(settings), open_key_ring(settings))
 
 
 def open_office(settings: Settings, engine: Engine, *, keys: KeyRing, clock: Clock) -> Office:

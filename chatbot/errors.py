@@ -29,6 +29,7 @@ KefuError
 ├── ModelDirectoryInvalid    a trained model that is incomplete or was tampered with
 ├── NotFound                 what the console asked for is not there
 ├── OriginalGone             a message whose original was erased, expired or never sealed
+├── PlaintextRefused        something readable was to be stored where sealed values stand
 ├── SignInRefused
 ├── SignInThrottled          too many tries
 ├── StoreUnavailable         the database cannot answer
@@ -219,6 +220,14 @@ class AttributeRefused(KefuError):
 class OriginalGone(KefuError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"There is no original to open: {reason}.")
+
+
+class PlaintextRefused(KefuError):
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"A column for sealed values was given {what}, and nothing was stored: seal it with "
+            "the customer's key first."
+        )
 
 
 class UnsealRefused(KefuError):

@@ -28,6 +28,7 @@ from chatbot.privacy_ports import (
     PersonalData,
     Remasked,
     Retention,
+    SealedValues,
 )
 from chatbot.sealing import open_message
 from privacy.consent import Consent, Scope
@@ -52,6 +53,7 @@ class PrivacyDesk:
     erasures: Erasures
     retention: Retention
     masks: Masks
+    sealed: SealedValues
     consents: Consents
     attributes: Attributes
     ledger: Ledger

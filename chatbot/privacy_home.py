@@ -12,12 +12,13 @@ from chatbot.adapters.store_ledger import SqlLedger
 from chatbot.adapters.store_masks import SqlMasks
 from chatbot.adapters.store_personal_data import SqlPersonalData
 from chatbot.adapters.store_retention import SqlRetention
+from chatbot.adapters.store_sealed import SqlSealedValues
 from chatbot.clock import SystemClock
+from chatbot.key_home import open_key_ring
 from chatbot.ports import Clock
 from chatbot.privacy_desk import PrivacyDesk
 from chatbot.settings import Settings
 from privacy.keyring import KeyRing
-from privacy.keyring_file import FileKeyRing
 
 
 def make_privacy_desk(engine: Engine, keys: KeyRing, *, clock: Clock | None = None) -> PrivacyDesk:
@@ -26,6 +27,7 @@ def make_privacy_desk(engine: Engine, keys: KeyRing, *, clock: Clock | None = No
         erasures=SqlErasures(engine),
         retention=SqlRetention(engine),
         masks=SqlMasks(engine),
+        sealed=SqlSealedValues(engine),
         consents=SqlConsents(engine),
         attributes=SqlAttributes(engine, keys),
         ledger=SqlLedger(engine, keys),
@@ -38,4 +40,4 @@ def open_privacy_desk(settings: Settings) -> PrivacyDesk:
     """For the command line and the worker: the database in its newest schema, the keys at home."""
     engine = connect(settings.sqlalchemy_url)
     migrate(engine)
-    return make_privacy_desk(engine, FileKeyRing(settings.keys_home))
+    return make_privacy_desk(engine, open_key_ring(settings))

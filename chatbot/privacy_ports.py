@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from chatbot.conversation import Conversation, Message
 from privacy.consent import Consent
+from privacy.envelope import Context
 from privacy.ledger import Entry, Head, Verdict
 from privacy.retention import RetentionRules
 
@@ -120,6 +121,32 @@ class PersonalData(Protocol):
 
     def knows(self, customer: str) -> bool:
         """Whether anything at all is kept under this reference."""
+        ...
+
+
+@dataclass(frozen=True)
+class SealedValue:
+    place: Context
+    sealed: bytes = field(repr=False)
+
+
+class SealedValues(Protocol):
+    """Whatever is sealed, to be sealed anew."""
+
+    def count_customers(self) -> int: ...
+
+    def customers(self) -> Iterator[str]:
+        """Whoever may have something sealed, each once; not all who come meanwhile."""
+        ...
+
+    def of(self, customer: str) -> Iterator[SealedValue]: ...
+
+    def replace(self, changes: Sequence[tuple[SealedValue, bytes]]) -> int:
+        """All that still stand as they were read; how many did."""
+        ...
+
+    def empty_journal(self) -> None:
+        """Let go of what was replaced, where the database keeps it beside."""
         ...
 
 

@@ -30,3 +30,7 @@ def open_message(keys: KeyRing, sealed: bytes, *, customer: str, message_id: str
 
 def message_context(message_id: str) -> Context:
     return Context("messages", message_id, "text")
+
+
+def attribute_context(customer: str, name: str) -> Context:
+    return Context("attributes", customer, name)

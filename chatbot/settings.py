@@ -74,6 +74,16 @@ class Settings(BaseSettings):
     """The model's name on an OpenAI-compatible server."""
     generator_api_key: SecretStr | None = None
 
+    master_key: SecretStr | None = None
+    """Base64 of 32 random bytes that no disk of Kefu's holds: what lies in the key folder opens
+    with them only. Several with commas between them, the newest last; `kefu keys rotate` leaves
+    the former ones without use. Without any, master and data keys lie in one folder."""
+    master_key_command: tuple[str, ...] = ()
+    """A program, as a JSON list with its arguments, that asks the company's key service instead;
+    `privacy/master_command.py` says how it is spoken to."""
+    master_key_seconds: float = Field(default=10.0, gt=0.0, le=120.0)
+    """How long that program may take to answer."""
+
     originals_days: int = Field(default=90, ge=1)
     """How long the sealed words of a customer are kept, in days from the message."""
     redacted_days: int = Field(default=365, ge=1)
@@ -163,6 +173,11 @@ class Settings(BaseSettings):
     @property
     def collections_home(self) -> Path:
         return self.home / "collections"
+
+    @property
+    def names_home(self) -> Path:
+        """The model that finds names and addresses."""
+        return self.home / "names"
 
     @property
     def intents_home(self) -> Path:

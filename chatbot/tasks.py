@@ -29,6 +29,16 @@ def kinds() -> tuple[JobKind, ...]:
             summary=("Delete what has been kept long enough", "删除已到保存期限的数据"),
         ),
         JobKind(
+            name="kefu.privacy.reseal",
+            queue=Queue.PRIVACY,
+            run=_reseal,
+            limit_seconds=24 * HOUR,
+            summary=(
+                "Seal everything anew under fresh customer keys",
+                "为每位客户更换密钥并重新加密全部原文",
+            ),
+        ),
+        JobKind(
             name="kefu.knowledge.build",
             queue=Queue.INTERACTIVE,
             run=_build,
@@ -67,6 +77,23 @@ def _purge(given: Assignment) -> Mapping[str, object]:
     )
     given.watch.advance()
     return dict(counts)
+
+
+def _reseal(given: Assignment) -> Mapping[str, object]:
+    from chatbot.privacy_desk import Actor
+    from chatbot.privacy_home import open_privacy_desk
+    from chatbot.reseal import reseal_stored
+
+    seen: dict[str, int] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in seen:
+            given.watch.stage(stage, total)
+        given.watch.advance(done - seen.get(stage, 0))
+        seen[stage] = done
+
+    desk = open_privacy_desk(given.settings)
+    return asdict(reseal_stored(desk, actor=Actor("worker", "worker"), progress=show))
 
 
 def _build(given: Assignment) -> Mapping[str, object]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from privacy.cipher import NONCE_BYTES, TAG_BYTES, decrypt, encrypt, fresh_nonce
 from privacy.errors import SealBroken
-from privacy.key_wrapping import NONCE_BYTES
 from privacy.keyring import DataKey, KeyRing
 
 VERSION = b"KS1"
 _KEY_ID_BYTES = 16
 _HEADER_BYTES = len(VERSION) + _KEY_ID_BYTES + NONCE_BYTES
-_TAG_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class Sealed:
         """Raises SealBroken."""
         if not data.startswith(VERSION):
             raise SealBroken("it has an unknown format")
-        if len(data) < _HEADER_BYTES + _TAG_BYTES:
+        if len(data) < _HEADER_BYTES + TAG_BYTES:
             raise SealBroken("it is cut short")
         body = data[len(VERSION) :]
         return Sealed(
@@ -60,12 +57,11 @@ class Sealed:
 
 
 def seal(plaintext: str, key: DataKey, *, context: Context) -> Sealed:
-    nonce = secrets.token_bytes(NONCE_BYTES)
+    nonce = fresh_nonce()
     # A lone surrogate is no reason to lose a customer's message.
     content = plaintext.encode("utf-8", "surrogatepass")
-    return Sealed(
-        key.id, nonce, AESGCM(key.secret).encrypt(nonce, content, _binding(key.id, context))
-    )
+    binding = _binding(key.id, context)
+    return Sealed(key.id, nonce, encrypt(key.secret, content, nonce=nonce, binding=binding))
 
 
 def open_sealed(sealed: Sealed, key: DataKey, *, context: Context) -> str:
@@ -74,7 +70,7 @@ def open_sealed(sealed: Sealed, key: DataKey, *, context: Context) -> str:
         raise SealBroken("it was sealed with another key")
     binding = _binding(key.id, context)
     try:
-        content = AESGCM(key.secret).decrypt(sealed.nonce, sealed.ciphertext, binding)
+        content = decrypt(key.secret, sealed.ciphertext, nonce=sealed.nonce, binding=binding)
     except InvalidTag:
         raise SealBroken("it was altered, or moved from another row or field") from None
     return content.decode("utf-8", "surrogatepass")

@@ -2,6 +2,7 @@
 
 PrivacyError
 ├── KeyRingInvalid       the key folder is missing parts, damaged or open to other users
+├── MasterKeyUnavailable whoever keeps the master key does not give it
 ├── KeyUnavailable       there is no key to open a sealed value with
 │   ├── KeyUnknown       this customer never had that key
 │   └── KeyDestroyed     the key was destroyed: its values are erased for good
@@ -23,6 +24,11 @@ class PrivacyError(Exception):
 class KeyRingInvalid(PrivacyError):
     def __init__(self, path: Path, reason: str, *, remedy: str) -> None:
         super().__init__(f"The key ring at {path} cannot be used: {reason}. {remedy}")
+
+
+class MasterKeyUnavailable(PrivacyError):
+    def __init__(self, keeper: str, reason: str, *, remedy: str) -> None:
+        super().__init__(f"{keeper} does not give the master key: {reason}. {remedy}")
 
 
 class KeyUnavailable(PrivacyError):

@@ -7,14 +7,17 @@ import fcntl
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from privacy.cipher import KEY_BYTES
 from privacy.errors import KeyRingInvalid
-from privacy.key_wrapping import KEY_BYTES, KeyRecord, MasterKey, Masters, WrappedKey
+from privacy.key_wrapping import KeyRecord, MasterKey, Masters, WrappedKey
+
+_Decoded = TypeVar("_Decoded")
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -65,6 +68,21 @@ def read_private(path: Path) -> bytes | None:
         return file.read()
 
 
+def read_whole(path: Path, decode: Callable[[Path, bytes], _Decoded]) -> _Decoded | None:
+    """None where there is no such file; `decode` raises KeyRingInvalid where it is damaged."""
+    content = read_private(path)
+    if content is None:
+        return None
+    try:
+        return decode(path, content)
+    except KeyRingInvalid:
+        # Replaced and blanked while it was being read: the path leads to the new file by now.
+        again = read_private(path)
+        if again is None or again == content:
+            raise
+        return decode(path, again)
+
+
 def _unfinished(path: Path) -> Path:
     # Always the same name: what a crash leaves behind is overwritten or removed with the file.
     return path.with_name(path.name + ".new")
@@ -106,13 +124,13 @@ def _sync_folder(folder: Path) -> None:
 
 
 def encode_masters(masters: Masters) -> bytes:
-    return _encode(
+    return encode_fields(
         {
-            "root": _text(masters.root),
+            "root": encode_bytes(masters.root),
             "masters": [
                 {
                     "id": master.id,
-                    "secret": _text(master.secret),
+                    "secret": encode_bytes(master.secret),
                     "created_at": master.created_at.isoformat(),
                 }
                 for master in masters.keys
@@ -122,8 +140,8 @@ def encode_masters(masters: Masters) -> bytes:
 
 
 def decode_masters(path: Path, content: bytes) -> Masters:
-    with _damage(path):
-        data = _decode(content)
+    with damage(path):
+        data = decode_fields(content)
         keys = tuple(
             MasterKey(row["id"], _secret(row["secret"]), datetime.fromisoformat(row["created_at"]))
             for row in data["masters"]
@@ -134,37 +152,49 @@ def decode_masters(path: Path, content: bytes) -> Masters:
 
 
 def encode_record(record: KeyRecord) -> bytes:
-    key = record.key
-    fields = None
-    if key is not None:
-        fields = {
-            "id": key.key_id,
-            "master": key.master_id,
-            "nonce": _text(key.nonce),
-            "wrapped": _text(key.ciphertext),
-            "created_at": key.created_at.isoformat(),
-        }
-    return _encode({"key": fields, "destroyed": list(record.destroyed)})
+    fields: dict[str, Any] = {
+        "key": None if record.key is None else _key_fields(record.key),
+        "destroyed": list(record.destroyed),
+    }
+    if record.former:
+        fields["former"] = [_key_fields(key) for key in record.former]
+    return encode_fields(fields)
+
+
+def _key_fields(key: WrappedKey) -> dict[str, str]:
+    return {
+        "id": key.key_id,
+        "master": key.master_id,
+        "nonce": encode_bytes(key.nonce),
+        "wrapped": encode_bytes(key.ciphertext),
+        "created_at": key.created_at.isoformat(),
+    }
 
 
 def decode_record(path: Path, content: bytes) -> KeyRecord:
-    with _damage(path):
-        data = _decode(content)
-        destroyed, fields = tuple(data["destroyed"]), data["key"]
-        if fields is None:
-            return KeyRecord(None, destroyed)
-        wrapped = WrappedKey(
-            key_id=fields["id"],
-            master_id=fields["master"],
-            nonce=_bytes(fields["nonce"]),
-            ciphertext=_bytes(fields["wrapped"]),
-            created_at=datetime.fromisoformat(fields["created_at"]),
+    with damage(path):
+        data = decode_fields(content)
+        fields = data["key"]
+        return KeyRecord(
+            key=None if fields is None else _wrapped_key(fields),
+            destroyed=tuple(data["destroyed"]),
+            former=tuple(_wrapped_key(one) for one in data.get("former", ())),
         )
-        return KeyRecord(wrapped, destroyed)
+
+
+def _wrapped_key(fields: dict[str, str]) -> WrappedKey:
+    return WrappedKey(
+        key_id=fields["id"],
+        master_id=fields["master"],
+        nonce=decode_bytes(fields["nonce"]),
+        ciphertext=decode_bytes(fields["wrapped"]),
+        created_at=datetime.fromisoformat(fields["created_at"]),
+    )
 
 
 @contextmanager
-def _damage(path: Path) -> Iterator[None]:
+def damage(path: Path) -> Iterator[None]:
+    """What content that is not as it should be raises inside becomes KeyRingInvalid."""
     try:
         yield
     except (ValueError, KeyError, TypeError):
@@ -173,27 +203,27 @@ def _damage(path: Path) -> Iterator[None]:
         ) from None
 
 
-def _encode(data: dict[str, Any]) -> bytes:
+def encode_fields(data: dict[str, Any]) -> bytes:
     return json.dumps({"format": FORMAT, **data}, indent=1).encode()
 
 
-def _decode(content: bytes) -> dict[str, Any]:
+def decode_fields(content: bytes) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(content)
     if data["format"] != FORMAT:
         raise ValueError
     return data
 
 
-def _text(secret: bytes) -> str:
+def encode_bytes(secret: bytes) -> str:
     return base64.b64encode(secret).decode()
 
 
-def _bytes(text: str) -> bytes:
+def decode_bytes(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
 def _secret(text: str) -> bytes:
-    secret = _bytes(text)
+    secret = decode_bytes(text)
     if len(secret) != KEY_BYTES:
         raise ValueError
     return secret

@@ -5,22 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from privacy.cipher import KEY_BYTES, decrypt, encrypt, fresh_nonce
 from privacy.errors import KeyDestroyed, KeyUnknown, SealBroken
-from privacy.keyring import DataKey, KeyRingStatus, MasterStatus
-
-KEY_BYTES = 32
-NONCE_BYTES = 12
-"""96 random bits: NIST SP 800-38D allows 2**32 values under one key."""
+from privacy.keyring import DataKey, KeyHistory, KeyRingStatus, MasterStatus
 
 
 @dataclass(frozen=True)
@@ -67,6 +63,16 @@ class KeyRecord:
 
     key: WrappedKey | None = None
     destroyed: tuple[str, ...] = ()
+    former: tuple[WrappedKey, ...] = ()
+    """They only open, until what they sealed is sealed anew. None without a key in use."""
+
+    @property
+    def keys(self) -> tuple[WrappedKey, ...]:
+        return self.former if self.key is None else (self.key, *self.former)
+
+    def opens_with(self, masters: Masters) -> bool:
+        """No master is missing."""
+        return all(masters.get(key.master_id) is not None for key in self.keys)
 
 
 def new_masters(now: datetime) -> Masters:
@@ -96,15 +102,18 @@ def _binding(tag: str, key_id: str, master_id: str) -> bytes:
 
 
 def _wrap(key: DataKey, master: MasterKey, tag: str, *, created_at: datetime) -> WrappedKey:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    ciphertext = AESGCM(master.secret).encrypt(nonce, key.secret, _binding(tag, key.id, master.id))
+    nonce, binding = fresh_nonce(), _binding(tag, key.id, master.id)
+    ciphertext = encrypt(master.secret, key.secret, nonce=nonce, binding=binding)
     return WrappedKey(key.id, master.id, nonce, ciphertext, created_at)
 
 
-def _unwrap(wrapped: WrappedKey, master: MasterKey, tag: str) -> DataKey:
+def _unwrap(wrapped: WrappedKey, masters: Masters, tag: str) -> DataKey:
+    master = masters.get(wrapped.master_id)
+    if master is None:
+        raise SealBroken("its master key is missing from the key ring")
     binding = _binding(tag, wrapped.key_id, master.id)
     try:
-        secret = AESGCM(master.secret).decrypt(wrapped.nonce, wrapped.ciphertext, binding)
+        secret = decrypt(master.secret, wrapped.ciphertext, nonce=wrapped.nonce, binding=binding)
     except InvalidTag:
         raise SealBroken("its key was altered or belongs to somebody else") from None
     return DataKey(wrapped.key_id, secret)
@@ -116,46 +125,76 @@ def with_fresh_key(record: KeyRecord, masters: Masters, tag: str, *, now: dateti
 
 
 def without_key(record: KeyRecord) -> KeyRecord:
-    gone = () if record.key is None else (record.key.key_id,)
-    return KeyRecord(None, (*record.destroyed, *gone))
+    return KeyRecord(None, (*record.destroyed, *(key.key_id for key in record.keys)))
+
+
+def renewed(
+    record: KeyRecord, masters: Masters, tag: str, *, now: datetime, older_than: datetime
+) -> KeyRecord:
+    """The record itself where its key is young enough. Raises KeyDestroyed or KeyUnknown."""
+    former = _held(record)
+    if former.created_at >= older_than:
+        return record
+    return replace(with_fresh_key(record, masters, tag, now=now), former=(former, *record.former))
+
+
+def retired(record: KeyRecord, key_ids: Collection[str]) -> KeyRecord:
+    kept = tuple(key for key in record.former if key.key_id not in key_ids)
+    gone = tuple(key.key_id for key in record.former if key.key_id in key_ids)
+    return replace(record, former=kept, destroyed=(*record.destroyed, *gone))
+
+
+def history_of(record: KeyRecord) -> KeyHistory:
+    key = _held(record)
+    return KeyHistory(key.key_id, key.created_at, tuple(one.key_id for one in record.former))
+
+
+def _held(record: KeyRecord) -> WrappedKey:
+    if record.key is None:
+        raise KeyDestroyed if record.destroyed else KeyUnknown
+    return record.key
 
 
 def wrapped_anew(record: KeyRecord, masters: Masters, tag: str) -> KeyRecord:
     """Under the current master; the record itself where nothing is to be done."""
-    if record.key is None or record.key.master_id == masters.current.id:
+    if all(key.master_id == masters.current.id for key in record.keys):
         return record
-    key = open_record(record, masters, tag)
-    return replace(record, key=_wrap(key, masters.current, tag, created_at=record.key.created_at))
+    key, *former = (_wrapped_anew(key, masters, tag) for key in record.keys)
+    return replace(record, key=key, former=tuple(former))
+
+
+def _wrapped_anew(wrapped: WrappedKey, masters: Masters, tag: str) -> WrappedKey:
+    key = _unwrap(wrapped, masters, tag)
+    return _wrap(key, masters.current, tag, created_at=wrapped.created_at)
 
 
 def open_record(
     record: KeyRecord, masters: Masters, tag: str, *, key_id: str | None = None
 ) -> DataKey:
     """Raises KeyDestroyed, KeyUnknown, or SealBroken where the wrapping does not verify."""
-    wrapped = record.key
-    if wrapped is None or (key_id is not None and wrapped.key_id != key_id):
-        if record.destroyed and (key_id is None or key_id in record.destroyed):
-            raise KeyDestroyed
-        raise KeyUnknown
-    master = masters.get(wrapped.master_id)
-    if master is None:
-        raise SealBroken("its master key is missing from the key ring")
-    return _unwrap(wrapped, master, tag)
+    if key_id is None:
+        return _unwrap(_held(record), masters, tag)
+    wrapped = next((key for key in record.keys if key.key_id == key_id), None)
+    if wrapped is None:
+        raise KeyDestroyed if key_id in record.destroyed else KeyUnknown
+    return _unwrap(wrapped, masters, tag)
 
 
 def status_of(records: Mapping[str, KeyRecord], masters: Masters) -> KeyRingStatus:
-    keys = [record.key for record in records.values() if record.key is not None]
+    in_use = [record.key for record in records.values() if record.key is not None]
+    wrapped = [key for record in records.values() for key in record.keys]
     return KeyRingStatus(
-        keys=len(keys),
+        keys=len(in_use),
         destroyed=sum(len(record.destroyed) for record in records.values()),
         masters=tuple(
             MasterStatus(
                 id=master.id,
                 created_at=master.created_at,
-                keys=sum(key.master_id == master.id for key in keys),
+                keys=sum(key.master_id == master.id for key in wrapped),
                 current=master is masters.current,
             )
             for master in masters.keys
         ),
-        oldest_key_at=min((key.created_at for key in keys), default=None),
+        oldest_key_at=min((key.created_at for key in wrapped), default=None),
+        former=len(wrapped) - len(in_use),
     )

@@ -7,7 +7,7 @@ ring must be kept apart from it and for no longer than the company promises eras
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -23,6 +23,15 @@ class DataKey:
 
     id: str
     secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class KeyHistory:
+    """Of one customer: which key seals, since when, and which ones only open still."""
+
+    current: str
+    since: datetime
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,10 @@ class KeyRingStatus:
     masters: tuple[MasterStatus, ...]
     """Oldest first; more than one means that a rotation has not finished."""
     oldest_key_at: datetime | None
+    former: int = 0
+    """Keys that only open what they sealed before a full re-encryption began."""
+    kept_by: str | None = None
+    """Who wraps the masters, and by which key; None where they lie with the keys they wrap."""
 
 
 class KeyRing(Protocol):
@@ -63,7 +76,23 @@ class KeyRing(Protocol):
         ...
 
     def destroy(self, customer: str) -> bool:
-        """Cryptographic erasure; False where there was no key left to destroy."""
+        """Cryptographic erasure, former keys included; False where no key was left to destroy."""
+        ...
+
+    def history(self, customer: str) -> KeyHistory:
+        """Raises KeyDestroyed, or KeyUnknown where there never was a key."""
+        ...
+
+    def renew(self, customer: str, *, older_than: datetime) -> KeyHistory:
+        """A fresh key to seal with in place of one made before that moment.
+
+        The former one goes on opening what it sealed. Whoever asked for the key before may still
+        be storing something that it sealed. Raises as `history` does.
+        """
+        ...
+
+    def retire(self, customer: str, key_ids: Collection[str]) -> int:
+        """Destroy these former keys, never the one in use; how many were there."""
         ...
 
     def rotate(self, *, progress: Progress | None = None) -> str:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 from privacy.errors import KeyRingInvalid, KeyUnavailable
 from privacy.key_files import (
-    decode_masters,
     decode_record,
-    encode_masters,
     encode_record,
     locked,
     overwrite_private,
     private_folder,
-    read_private,
+    read_whole,
     write_private,
 )
 from privacy.key_wrapping import (
@@ -24,46 +23,59 @@ from privacy.key_wrapping import (
     Masters,
     customer_tag,
     derive_secret,
+    history_of,
     new_masters,
     open_record,
+    renewed,
+    retired,
     status_of,
     with_fresh_key,
     without_key,
     wrapped_anew,
 )
-from privacy.keyring import Clock, DataKey, KeyRingStatus, Progress, utc_now
-
-_Decoded = TypeVar("_Decoded")
+from privacy.keyring import Clock, DataKey, KeyHistory, KeyRingStatus, Progress, utc_now
+from privacy.master_file import MasterFile
+from privacy.master_source import MasterKeySource
 
 
 class FileKeyRing:
     """Any number of processes on one machine may use the folder at the same time.
 
-    Master key and wrapped keys stand together: whoever copies the folder *and* the database can
-    read everything, and whoever copies the folder before an erasure keeps that key. Locks are
-    `flock`, so the folder must not lie on a network share.
+    Without a keeper, master key and wrapped keys stand together: whoever copies the folder *and*
+    the database can read everything. With one, the folder holds wrapped keys only. Whoever copies
+    the folder before an erasure keeps that key either way. Locks are `flock`, so the folder must
+    not lie on a network share.
     """
 
-    def __init__(self, folder: Path, *, now: Clock = utc_now) -> None:
+    def __init__(
+        self, folder: Path, *, keepers: Sequence[MasterKeySource] = (), now: Clock = utc_now
+    ) -> None:
+        """The last of `keepers` wraps the masters from the next rotation on; the others are for
+        what was wrapped by them. Masters that lie open are wrapped at once: rotate soon after,
+        since older copies of the folder hold them still."""
         self._folder = folder
         self._now = now
-        self._masters_path = folder / "masters.json"
+        self._master_file = MasterFile(folder / "masters.json", keepers)
         self._records_folder = folder / "customers"
         private_folder(folder)
         private_folder(self._records_folder)
         self._lock_path = folder / "lock"
         with locked(self._lock_path):
-            if read_private(self._masters_path) is None:
+            if self._master_file.exists():
+                self._master_file.close_up()
+            else:
                 self._found()
+        # A key that is missing or wrong is said at the start, not when a customer writes.
+        self._masters()
 
     def _found(self) -> None:
         if next(self._paths(), None) is not None:
             raise KeyRingInvalid(
-                self._masters_path,
+                self._master_file.path,
                 "it is missing although customers have keys",
                 remedy="Restore it from the backup of the keys.",
             )
-        write_private(self._masters_path, encode_masters(new_masters(self._now())))
+        self._master_file.write(new_masters(self._now()))
 
     def data_key(self, customer: str) -> DataKey:
         with suppress(KeyUnavailable):
@@ -80,7 +92,7 @@ class FileKeyRing:
     def find(self, customer: str, *, key_id: str | None = None) -> DataKey:
         tag = self._tag(customer)
         record, masters = self._record(tag), self._masters()
-        if record.key is not None and masters.get(record.key.master_id) is None:
+        if not record.opens_with(masters):
             # A rotation passed between the two reads.
             with locked(self._lock_path):
                 record, masters = self._record(tag), self._masters()
@@ -95,12 +107,33 @@ class FileKeyRing:
             overwrite_private(self._path(tag), encode_record(without_key(record)))
             return True
 
+    def history(self, customer: str) -> KeyHistory:
+        return history_of(self._record(self._tag(customer)))
+
+    def renew(self, customer: str, *, older_than: datetime) -> KeyHistory:
+        tag = self._tag(customer)
+        with locked(self._lock_path):
+            masters, record = self._masters(), self._record(tag)
+            anew = renewed(record, masters, tag, now=self._now(), older_than=older_than)
+            if anew != record:
+                write_private(self._path(tag), encode_record(anew))
+            return history_of(anew)
+
+    def retire(self, customer: str, key_ids: Collection[str]) -> int:
+        tag = self._tag(customer)
+        with locked(self._lock_path):
+            record = self._record(tag)
+            anew = retired(record, key_ids)
+            if anew != record:
+                overwrite_private(self._path(tag), encode_record(anew))
+            return len(record.former) - len(anew.former)
+
     def rotate(self, *, progress: Progress | None = None) -> str:
         with locked(self._lock_path):
             masters = self._masters()
             former = {master.id for master in masters.keys}
             masters = masters.with_new(self._now())
-            write_private(self._masters_path, encode_masters(masters))
+            self._master_file.write(masters)
         # Keys made from here on use the new master, so the list need not be read again.
         paths = list(self._paths())
         for done, path in enumerate(paths, start=1):
@@ -110,7 +143,7 @@ class FileKeyRing:
             if progress is not None:
                 progress(done, len(paths))
         with locked(self._lock_path):
-            overwrite_private(self._masters_path, encode_masters(self._masters().without(former)))
+            self._master_file.overwrite(self._masters().without(former))
         return masters.current.id
 
     def _wrap_anew(self, path: Path) -> None:
@@ -121,16 +154,16 @@ class FileKeyRing:
 
     def status(self) -> KeyRingStatus:
         records = {path.stem: self._record(path.stem) for path in self._paths()}
-        return status_of(records, self._masters())
+        return replace(status_of(records, self._masters()), kept_by=self._master_file.kept_by())
 
     def secret_for(self, purpose: str) -> bytes:
         return derive_secret(self._masters(), purpose)
 
     def _masters(self) -> Masters:
-        masters = _read(self._masters_path, decode_masters)
+        masters = self._master_file.read()
         if masters is None:
             raise KeyRingInvalid(
-                self._masters_path,
+                self._master_file.path,
                 "it is missing",
                 remedy="Restore it from the backup of the keys.",
             )
@@ -146,18 +179,4 @@ class FileKeyRing:
         return self._records_folder.glob("??/*.json")
 
     def _record(self, tag: str) -> KeyRecord:
-        return _read(self._path(tag), decode_record) or KeyRecord()
-
-
-def _read(path: Path, decode: Callable[[Path, bytes], _Decoded]) -> _Decoded | None:
-    content = read_private(path)
-    if content is None:
-        return None
-    try:
-        return decode(path, content)
-    except KeyRingInvalid:
-        # Replaced and blanked while it was being read: the path leads to the new file by now.
-        again = read_private(path)
-        if again is None or again == content:
-            raise
-        return decode(path, again)
+        return read_whole(self._path(tag), decode_record) or KeyRecord()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
+from datetime import datetime
 
 from privacy.key_wrapping import (
     KeyRecord,
     customer_tag,
     derive_secret,
+    history_of,
     new_masters,
     open_record,
+    renewed,
+    retired,
     status_of,
     with_fresh_key,
     without_key,
     wrapped_anew,
 )
-from privacy.keyring import Clock, DataKey, KeyRingStatus, Progress, utc_now
+from privacy.keyring import Clock, DataKey, KeyHistory, KeyRingStatus, Progress, utc_now
 
 
 class MemoryKeyRing:
@@ -50,6 +55,30 @@ class MemoryKeyRing:
                 return False
             self._records[tag] = without_key(record)
             return True
+
+    def history(self, customer: str) -> KeyHistory:
+        tag = customer_tag(self._masters, customer)
+        with self._lock:
+            return history_of(self._records.get(tag, KeyRecord()))
+
+    def renew(self, customer: str, *, older_than: datetime) -> KeyHistory:
+        tag = customer_tag(self._masters, customer)
+        with self._lock:
+            record = self._records.get(tag, KeyRecord())
+            now = self._now()
+            self._records[tag] = record = renewed(
+                record, self._masters, tag, now=now, older_than=older_than
+            )
+            return history_of(record)
+
+    def retire(self, customer: str, key_ids: Collection[str]) -> int:
+        tag = customer_tag(self._masters, customer)
+        with self._lock:
+            record = self._records.get(tag, KeyRecord())
+            anew = retired(record, key_ids)
+            if anew != record:
+                self._records[tag] = anew
+            return len(record.former) - len(anew.former)
 
     def rotate(self, *, progress: Progress | None = None) -> str:
         with self._lock:

@@ -13,7 +13,8 @@ from chatbot.adapters.tables import attributes
 from chatbot.adapters.transactions import Transactions, utc
 from chatbot.errors import StoreUnavailable
 from chatbot.privacy_ports import Told
-from privacy.envelope import Context, Sealed, seal, unseal
+from chatbot.sealing import attribute_context
+from privacy.envelope import Sealed, seal, unseal
 from privacy.errors import PrivacyError
 from privacy.keyring import KeyRing
 
@@ -70,7 +71,7 @@ class SqlAttributes:
         except (PrivacyError, OSError) as error:
             # Unlike a message, this has no masked form that could be kept instead.
             raise StoreUnavailable(f"key ring: {type(error).__name__}") from None
-        return seal(value.ljust(_LENGTH), key, context=_context(customer, name)).to_bytes()
+        return seal(value.ljust(_LENGTH), key, context=attribute_context(customer, name)).to_bytes()
 
     def _told(self, row: RowMapping) -> Told:
         customer, name = row["customer"], row["name"]
@@ -79,14 +80,10 @@ class SqlAttributes:
         )
 
     def _open(self, customer: str, name: str, sealed: bytes) -> str | None:
-        context = _context(customer, name)
+        context = attribute_context(customer, name)
         try:
             text = unseal(Sealed.from_bytes(sealed), self._keys, customer=customer, context=context)
         except PrivacyError as error:
             _log.error("attribute_not_opened", attribute=name, error=type(error).__name__)
             return None
         return text.rstrip()
-
-
-def _context(customer: str, name: str) -> Context:
-    return Context("attributes", customer, name)

@@ -11,13 +11,14 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
+
+from chatbot.adapters.sealed_column import SealedBytes
 
 metadata = MetaData(
     naming_convention={
@@ -61,7 +62,7 @@ messages = Table(
     Column("language", String(8)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("agent_id", ForeignKey("users.id")),
-    Column("sealed", LargeBinary),
+    Column("sealed", SealedBytes),
     # Which masking rules `text` went through; lower than today's: mask again.
     Column("masked_by", Integer, nullable=False, server_default="1"),
     UniqueConstraint("conversation_id", "client_message_id"),
@@ -161,7 +162,7 @@ attributes = Table(
     metadata,
     Column("customer", String(128), primary_key=True),
     Column("name", String(32), primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", SealedBytes, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 

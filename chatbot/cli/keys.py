@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from chatbot.cli.operator import open_desk, operator
-from chatbot.privacy_desk import write
+from chatbot.key_home import open_key_ring
+from chatbot.privacy_desk import PrivacyDesk, write
+from chatbot.reseal import reseal_stored
 from chatbot.settings import load_settings
-from privacy.keyring_file import FileKeyRing
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def status() -> None:
     """Counts and dates; nothing secret."""
-    found = FileKeyRing(load_settings().keys_home).status()
+    found = open_key_ring(load_settings()).status()
     table = Table("master key", "since", "data keys", "")
     for master in found.masters:
         since = master.created_at.date().isoformat()
@@ -34,11 +37,38 @@ def status() -> None:
     Console().print(
         f"{found.keys:,} customers have a key{oldest}; {found.destroyed:,} keys were destroyed."
     )
+    if found.former:
+        Console().print(
+            f"{found.former:,} former keys open what is not sealed anew yet: "
+            "`kefu keys rotate --reseal` ends that."
+        )
+    Console().print(
+        "The master keys lie in the key folder itself: set KEFU_MASTER_KEY or "
+        "KEFU_MASTER_KEY_COMMAND to keep them elsewhere."
+        if found.kept_by is None
+        else f"The master keys are wrapped by {found.kept_by}.",
+        markup=False,
+    )
 
 
-def rotate() -> None:
+def rotate(
+    reseal: Annotated[
+        bool,
+        typer.Option(
+            "--reseal",
+            help="Then give every customer a fresh data key and seal everything anew; interrupted, "
+            "it goes on where it was. Copies of the database made before cannot be opened then.",
+        ),
+    ] = False,
+) -> None:
     """Wrap every data key by a new master key; nothing needs sealing anew."""
     desk = open_desk()
+    _rotate(desk)
+    if reseal:
+        _reseal(desk)
+
+
+def _rotate(desk: PrivacyDesk) -> None:
     with Progress(console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("Wrapping keys", total=None)
         master = desk.keys.rotate(
@@ -46,3 +76,24 @@ def rotate() -> None:
         )
     write(desk, operator(), "rotate_keys", subject=f"master:{master}", purpose="key rotation")
     Console().print(f"The master key is {master} now; the former one was destroyed.")
+
+
+def _reseal(desk: PrivacyDesk) -> None:
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("Sealing anew", total=None)
+        done = reseal_stored(
+            desk,
+            actor=operator(),
+            progress=lambda stage, done, total: bars.update(
+                task, description=stage, completed=done, total=total
+            ),
+        )
+    Console().print(
+        f"{done.values:,} values were sealed anew; {done.customers:,} customers' former keys "
+        "were destroyed."
+    )
+    if done.unreadable:
+        Console().print(
+            f"{done.unreadable:,} values do not open, so their keys were kept: restore them from "
+            "a backup, then run it again."
+        )

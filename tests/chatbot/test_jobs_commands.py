@@ -50,6 +50,12 @@ def test_a_job_can_run_here_and_is_listed_with_who_started_it() -> None:
     assert "done" in _run("show", _only_id()).stdout
 
 
+def test_everything_can_be_sealed_anew_in_the_background() -> None:
+    result = _run("run", "kefu.privacy.reseal", "--here")
+    assert result.exit_code == 0, result.output
+    assert "kefu.privacy.reseal is done." in result.stdout
+
+
 def test_a_failed_job_says_why_and_its_exit_code_is_1() -> None:
     result = _run("run", "kefu.knowledge.build", "collection=nothing", "--here")
     assert result.exit_code == 1

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import Table, insert, select, update
 
 from chatbot.adapters.tables import (
-    attributes,
     conversations,
     decisions,
     events,
@@ -174,12 +173,7 @@ def test_erasing_takes_words_and_key_and_leaves_a_certificate(room: Room) -> Non
     turn = room.say(conversation, WORDS)
     room.store.add_feedback(conversation.id, turn.reply.message_id, helpful=False, reason="slow!")
     _review_item(room, "where is it", customer="c1")
-    with room.engine.begin() as connection:
-        connection.execute(
-            insert(attributes).values(
-                customer="c1", name="age", sealed=b"x", created_at=room.clock.now()
-            )
-        )
+    room.desk.attributes.give("c1", "age", value="young", at=room.clock.now())
     other = room.say(room.open("c2"), "mine stays 13900139000")
     certificate = erase_customer(room.desk, ADMIN, customer="c1", purpose="asked for erasure")
     counts = certificate["counts"]

@@ -35,6 +35,24 @@ def test_any_flipped_bit_is_refused(text: str, data: st.DataObject) -> None:
         open_sealed(Sealed.from_bytes(bytes(stored)), KEY, context=CONTEXT)
 
 
+@pytest.mark.parametrize("text", ["", "x", "我的电话是 13800138000"])
+def test_a_change_of_any_one_byte_is_refused(text: str) -> None:
+    """Every place, every other value of the byte there."""
+    stored = seal(text, KEY, context=CONTEXT).to_bytes()
+    for place in range(len(stored)):
+        for change in range(1, 256):
+            altered = bytearray(stored)
+            altered[place] ^= change
+            with pytest.raises(SealBroken):
+                open_sealed(Sealed.from_bytes(bytes(altered)), KEY, context=CONTEXT)
+
+
+def test_a_value_with_something_behind_it_is_refused() -> None:
+    stored = seal("text", KEY, context=CONTEXT).to_bytes()
+    with pytest.raises(SealBroken):
+        open_sealed(Sealed.from_bytes(stored + b"\0"), KEY, context=CONTEXT)
+
+
 @given(st.integers(0, 50))
 def test_a_value_cut_short_is_refused(length: int) -> None:
     stored = seal("x" * 4, KEY, context=CONTEXT).to_bytes()

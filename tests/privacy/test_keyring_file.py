@@ -13,6 +13,7 @@ import pytest
 from privacy.envelope import Context, seal, unseal
 from privacy.errors import KeyDestroyed, KeyRingInvalid, KeyUnknown, SealBroken
 from privacy.key_files import write_private
+from privacy.keyring import utc_now
 from privacy.keyring_file import FileKeyRing
 
 CONTEXT = Context("turns", "1", "original")
@@ -92,6 +93,25 @@ def test_destroying_blanks_the_file_that_held_the_key(tmp_path: Path) -> None:
         ring.destroy("c")
         assert set(former.read()) == {0}
     assert json.loads(record.read_bytes())["key"] is None
+
+
+def test_retiring_blanks_the_file_that_held_the_key(tmp_path: Path) -> None:
+    ring = FileKeyRing(tmp_path / "keys")
+    key = ring.data_key("c")
+    ring.renew("c", older_than=utc_now())
+    (record,) = (tmp_path / "keys").glob("customers/*/*")
+    with record.open("rb") as former:
+        ring.retire("c", {key.id})
+        assert set(former.read()) == {0}
+    assert "former" not in json.loads(record.read_bytes())
+
+
+def test_a_record_that_an_earlier_version_wrote_is_read(tmp_path: Path) -> None:
+    ring = FileKeyRing(tmp_path / "keys")
+    key = ring.data_key("c")
+    (record,) = (tmp_path / "keys").glob("customers/*/*")
+    assert set(json.loads(record.read_bytes())) == {"format", "key", "destroyed"}
+    assert FileKeyRing(tmp_path / "keys").find("c") == key
 
 
 @pytest.mark.parametrize("writes", range(6))
@@ -186,6 +206,21 @@ def test_lost_masters_are_never_replaced_by_new_ones_while_customers_have_keys(
     (tmp_path / "keys" / "masters.json").unlink()
     with pytest.raises(KeyRingInvalid, match="missing although"):
         FileKeyRing(tmp_path / "keys")
+
+
+def test_masters_lost_under_a_running_ring_are_said_in_one_sentence_with_the_remedy(
+    tmp_path: Path,
+) -> None:
+    ring = FileKeyRing(tmp_path / "keys")
+    sealed = seal("13800138000", ring.data_key("zhangsan"), context=CONTEXT)
+    (tmp_path / "keys" / "masters.json").unlink()
+    with pytest.raises(KeyRingInvalid) as caught:
+        unseal(sealed, ring, customer="zhangsan", context=CONTEXT)
+    path = tmp_path / "keys" / "masters.json"
+    assert str(caught.value) == (
+        f"The key ring at {path} cannot be used: it is missing. "
+        "Restore it from the backup of the keys."
+    )
 
 
 def test_a_file_left_behind_open_to_others_does_not_open_the_next_secret(tmp_path: Path) -> None:

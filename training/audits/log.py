@@ -54,10 +54,10 @@ def audits_home(settings: Settings) -> Path:
 def connect_sources(settings: Settings) -> AuditSources:
     """Opens the database and the key ring; models load when probes run."""
     from chatbot.bootstrap import open_database
+    from chatbot.key_home import open_key_ring
     from chatbot.privacy_home import make_privacy_desk
-    from privacy.keyring_file import FileKeyRing
 
-    engine, keys = open_database(settings), FileKeyRing(settings.keys_home)
+    engine, keys = open_database(settings), open_key_ring(settings)
     desk = make_privacy_desk(engine, keys)
     outcomes, offer = SqlOutcomes(engine), settings.offered_attributes
     publish_key(audits_home(settings), keys)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from chatbot.cli import build_app
 from chatbot.errors import CustomerUnknown, FileInvalid
+from tests.privacy.key_keepers import new_key
 
 Run = Callable[..., Result]
 
@@ -87,6 +88,22 @@ def test_key_status_counts_and_shows_nothing_secret(run: Run) -> None:
     result = run("keys", "status")
     assert result.exit_code == 0
     assert "0 customers have a key" in result.output
+
+
+def test_key_status_says_who_keeps_the_master_key(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "lie in the key folder itself" in run("keys", "status").output
+    monkeypatch.setenv("KEFU_MASTER_KEY", new_key())
+    assert "wrapped by KEFU_MASTER_KEY (" in run("keys", "status").output
+
+
+def test_a_rotation_can_seal_everything_anew(run: Run) -> None:
+    result = run("keys", "rotate", "--reseal")
+    assert result.exit_code == 0, result.output
+    assert "0 values were sealed anew; 0 customers' former keys were destroyed" in result.output
+    listed = run("ledger", "list").output
+    assert all(action in listed for action in ("rotate_keys", "reseal_begin", "reseal_end"))
 
 
 def test_masking_again_says_what_it_did(run: Run) -> None:
