@@ -12,6 +12,7 @@ from training.comparison_command import compare_intent
 from training.compress.command import compress_intent
 from training.evaluation.commands import evaluate_intent, evaluate_pii
 from training.explanation_command import explain
+from training.names.command import train_names
 from training.printing import figures_table, show_findings
 
 
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     """Called by the product's command line for the entry point `kefu.commands`."""
     train = typer.Typer(no_args_is_help=True, help="Train a model from your own examples.")
     train.command("intent")(train_intent)
+    train.command("names")(train_names)
     app.add_typer(train, name="train")
     evaluate = typer.Typer(no_args_is_help=True, help="Measure a model on labelled data.")
     evaluate.command("intent")(evaluate_intent)

@@ -14,14 +14,16 @@ def register(app: typer.Typer) -> None:
 
 
 def demo() -> None:
-    """Bring up the demo company: weights, help articles, intent model. Quick the second time."""
+    """Bring up the demo company: weights, articles, intent and name model. Quick when repeated."""
     from chatbot.bootstrap import load_embedder
     from chatbot.cli.kb import build_with_bars
     from chatbot.cli.models import NEEDED, fetch
     from chatbot.demo.company import COLLECTION, KNOWLEDGE
     from chatbot.settings import load_settings
     from knowledge_base.collection import Collection
+    from training.corpus import read_corpus
     from training.demo import train_demo, write_splits
+    from training.names.model import NameOrder, train_names
     from training.progress import RichWatch
 
     settings = load_settings()
@@ -38,6 +40,14 @@ def demo() -> None:
             models_home=settings.models_home,
             watch=watch,
         )
+        background = tuple(row.text for row in read_corpus(splits["train"]).utterances)
+        names = train_names(
+            NameOrder(settings.names_home, background),
+            models_home=settings.models_home,
+            watch=watch,
+        )
+    if names is not None:
+        console.print(f"Trained the name model on {names.sentences:,} made-up sentences.")
     if report is not None:
         console.print(f"Trained the intent model {report.version} on {report.rows:,} utterances.")
     console.print("The demo company is ready: `kefu serve`, then open its page.")

@@ -65,6 +65,11 @@ def name_end(text: str, start: int, *, given_least: int = 1) -> int | None:
     return position if given >= given_least else None
 
 
+def never_ends(character: str) -> bool:
+    """Whether names do not end in it: it begins a word that often follows one."""
+    return _STOP.match(character) is not None
+
+
 def _until_stop(text: str, start: int, end: int) -> int:
     """Of the last part at least one character belongs to the name."""
     return next((place for place in range(start + 1, end) if text[place] in _NEVER_GIVEN), end)

@@ -1,0 +1,83 @@
+"""What a trained model's names and addresses must look like to be believed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from privacy.entities import Span
+from privacy.reading import HAN, Reading
+from privacy.recognizers.chinese_names import COMPOUND, never_ends
+
+_EDGE = " \t\r\n,.;:!?，。；：！？、“”\"'（）()[]【】<>-"
+_TITLE = re.compile(
+    "先生|女士|小姐|老师|老師|师傅|師傅|经理|經理|主任|主管|医生|大夫|律师|教授|总|總|哥|姐|嫂|叔|伯|姨|阿姨|工|某|店长|队长|警官|太太|同学|氏"
+)
+_BEFORE_SURNAME = frozenset("小老阿姓")
+_HAN_ONLY = re.compile(f"[{HAN}]+")
+_SOME_HAN = re.compile(f"[{HAN}]")
+_LETTER = re.compile(r"[^\W\d_]")
+_PART = re.compile("[,\n]")
+_SHORTEST_CHINESE_ADDRESS = 4
+_FEWEST_WORDS = 4
+"""Of an address without a number: Mill Cottage, Church Lane, Burford."""
+_LONGEST_NAME = 4
+"""Characters of a Chinese name, compound surname and two given ones included."""
+
+
+def believable(reading: Reading, spans: Iterable[Span]) -> Iterator[Span]:
+    """Each span without the signs at its edges, unless its form speaks against it.
+
+    A lone Chinese character is a name only beside a title (王先生, 小李); an address has a number,
+    or several parts, or is Chinese and longer than the name of a town.
+    """
+    for span in spans:
+        trimmed = _trimmed(reading, span)
+        if trimmed is not None and _RULES[trimmed.type](reading, trimmed):
+            yield trimmed
+
+
+def _trimmed(reading: Reading, span: Span) -> Span | None:
+    start, end = span.start, span.end
+    while start < end and reading.text[start] in _EDGE:
+        start += 1
+    while start < end and reading.text[end - 1] in _EDGE:
+        end -= 1
+    if span.type == "PERSON" and _one_too_many(reading.plain[start:end]):
+        end -= 1
+    return replace(span, start=start, end=end) if start < end else None
+
+
+def _one_too_many(name: str) -> bool:
+    """The word behind the name was taken for a part of it: 严河然买."""
+    return (
+        len(name) == _LONGEST_NAME
+        and name[:2] not in COMPOUND
+        and _HAN_ONLY.fullmatch(name) is not None
+        and never_ends(name[-1])
+    )
+
+
+def _person(reading: Reading, span: Span) -> bool:
+    name = reading.plain[span.start : span.end]
+    if not _LETTER.search(name):
+        return False
+    if len(name) > 1:
+        return True
+    before = reading.plain[span.start - 1 : span.start]
+    return bool(_SOME_HAN.match(name)) and (
+        before in _BEFORE_SURNAME or _TITLE.match(reading.plain, span.end) is not None
+    )
+
+
+def _address(reading: Reading, span: Span) -> bool:
+    address = reading.plain[span.start : span.end]
+    if _SOME_HAN.search(address):
+        return len(address) >= _SHORTEST_CHINESE_ADDRESS
+    return any(character.isdigit() for character in address) or (
+        len(_PART.split(address)) > 1 and len(address.split()) >= _FEWEST_WORDS
+    )
+
+
+_RULES = {"PERSON": _person, "ADDRESS": _address}

@@ -1,0 +1,30 @@
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from chatbot.adapters.name_model import MANIFEST
+from chatbot.errors import ModelDirectoryInvalid
+from chatbot.lazy_names import NONE, LazyNames
+
+
+def test_an_installation_without_a_model_says_so_once(tmp_path: Path) -> None:
+    names = LazyNames(tmp_path / "names", tmp_path / "e5")
+    with capture_logs() as logs:
+        assert names.find(["Anna Berg", "张伟"]) == [[], []]
+        assert names.find(["Anna Berg"]) == [[]]
+    assert [line["event"] for line in logs] == ["no_name_model"]
+    assert names.version == NONE
+
+
+def test_a_broken_model_is_not_gone_without(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text("{}")
+    names = LazyNames(tmp_path, tmp_path / "e5")
+    for _ in range(2):
+        with pytest.raises(ModelDirectoryInvalid):
+            names.find(["Anna Berg"])
+
+
+def test_nothing_is_loaded_before_a_text_is_read(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text("{}")
+    LazyNames(tmp_path, tmp_path / "e5")

@@ -1,0 +1,55 @@
+import pytest
+
+from privacy.entities import Span
+from privacy.name_rules import believable
+from privacy.reading import read
+
+
+def believed(text: str, part: str, kind: str = "PERSON") -> list[str]:
+    start = text.index(part)
+    spans = believable(read(text), [Span(start, start + len(part), kind, "name_model", 0.9)])
+    return [text[span.start : span.end] for span in spans]
+
+
+@pytest.mark.parametrize(
+    "text", ["王先生在吗", "找一下小王", "免贵姓王", "老王的快递", "王女士，您好"]
+)
+def test_a_lone_chinese_character_is_a_name_beside_a_title(text: str) -> None:
+    assert believed(text, "王") == ["王"]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"), [("波兰的区号", "兰"), ("林业局在哪", "林"), ("到付", "付")]
+)
+def test_a_lone_chinese_character_without_a_title_is_none(text: str, part: str) -> None:
+    assert believed(text, part) == []
+
+
+def test_signs_at_the_edges_do_not_belong_to_the_name() -> None:
+    assert believed("(Anna Berg), hello", "(Anna Berg),") == ["Anna Berg"]
+
+
+def test_the_word_behind_a_name_of_three_characters_is_left_out() -> None:
+    assert believed("我给严河然买的手机", "严河然买") == ["严河然"]
+
+
+def test_a_compound_surname_with_two_characters_keeps_all_four() -> None:
+    assert believed("找欧阳明买票", "欧阳明买") == ["欧阳明买"]
+
+
+@pytest.mark.parametrize("part", ["12345", "---", "。"])
+def test_what_has_no_letter_is_no_person(part: str) -> None:
+    assert believed(f"see {part} there", part) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "believable_one"),
+    [
+        ("12 Elm Road, Leeds", True),
+        ("Fifth Avenue", False),
+        ("南山区科技园", True),
+        ("深圳", False),
+    ],
+)
+def test_an_address_has_a_number_or_is_longer_than_a_town(text: str, believable_one: bool) -> None:
+    assert bool(believed(text, text, "ADDRESS")) is believable_one

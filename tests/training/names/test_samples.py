@@ -1,0 +1,39 @@
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privacy.entities import Span
+from training.names.filling import Carrier, Filler, Labelled, read_carriers
+from training.names.samples import Samples, joined, without_signs
+
+
+def test_the_spans_of_every_sample_stand_within_it_and_apart(filler: Filler) -> None:
+    background = [Carrier("where is my parcel", False), Carrier("我的包裹呢", True)]
+    samples = Samples(read_carriers(), background, filler=filler, draw=random.Random(2))
+    for labelled in samples.take(800):
+        position = 0
+        for span in labelled.spans:
+            assert position <= span.start < span.end <= len(labelled.text)
+            position = span.end
+
+
+def test_two_sentences_glued_keep_their_spans() -> None:
+    one = Labelled("Ann here", (Span(0, 3, "PERSON"),))
+    other = Labelled("ask Bob", (Span(4, 7, "PERSON"),))
+    both = joined(one, ". ", other)
+    assert [both.text[span.start : span.end] for span in both.spans] == ["Ann", "Bob"]
+
+
+@given(st.text(alphabet="ab,.!张伟，。", max_size=20), st.integers(0, 19), st.integers(1, 6))
+def test_signs_vanish_outside_of_spans_only(text: str, start: int, length: int) -> None:
+    end = min(len(text), start + length)
+    spans = (Span(start, end, "PERSON"),) if start < end else ()
+    cleaned = without_signs(Labelled(text, spans))
+    if spans:
+        [span] = cleaned.spans
+        assert cleaned.text[span.start : span.end] == text[start:end]
+        outside = cleaned.text[: span.start] + cleaned.text[span.end :]
+    else:
+        outside = cleaned.text
+    assert not set(outside) & set(",.!，。")
