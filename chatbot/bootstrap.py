@@ -149,7 +149,7 @@ def build(
         broker, events = RedisBroker(address), events or RedisEvents(address)
         engine, keys = open_database(settings), open_key_ring(settings)
         store = SqlStore(engine, keys)
-        privacy = privacy or make_privacy_desk(engine, keys, clock=clock)
+        privacy = privacy or make_privacy_desk(engine, keys, clock=clock, settings=settings)
         office = office or open_office(settings, engine, keys=keys, clock=clock)
     return Kefu(
         settings=settings,

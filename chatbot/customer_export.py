@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from chatbot.errors import CustomerUnknown, OriginalGone
-from chatbot.privacy_desk import Actor, PrivacyDesk, accept_purpose, open_kept, subject_of, write
+from chatbot.privacy_desk import Actor, PrivacyDesk, accept_purpose, open_kept, write
 from chatbot.privacy_ports import Kept, KeptConversation
+from chatbot.subjects import conversation_subject, subject_of
 from privacy.keyring import KeyRing
 from privacy.ledger import Entry
 
@@ -21,9 +22,14 @@ def export_customer(desk: PrivacyDesk, actor: Actor, *, customer: str, purpose: 
         raise CustomerUnknown
     subject = subject_of(desk.keys, customer)
     write(desk, actor, "export", subject=subject, purpose=reason)
-    conversations = [_conversation(desk.keys, one) for one in desk.data.conversations(customer)]
+    kept = list(desk.data.conversations(customer))
+    conversations = [_conversation(desk.keys, one) for one in kept]
     messages = [message["id"] for one in conversations for message in one["messages"]]
-    subjects = [subject, *(f"message:{identifier}" for identifier in messages)]
+    subjects = [
+        subject,
+        *(conversation_subject(desk.keys, one.conversation) for one in kept),
+        *(f"message:{identifier}" for identifier in messages),
+    ]
     everything = {
         "customer": customer,
         "exported_at": desk.clock.now(),

@@ -7,11 +7,15 @@ import sys
 
 import structlog
 
+from chatbot.log_masking import mask_event, mask_library_logs
+
 
 def configure_logging(level: str) -> None:
+    mask_library_logs()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            mask_event,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),

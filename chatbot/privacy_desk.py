@@ -6,13 +6,12 @@ under a keyed hash, never under the reference of the host page, which may be an 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from chatbot.certificate import STATEMENT, issue, reached
 from chatbot.errors import CustomerUnknown, NotFound, OriginalGone, PurposeMissing, UnsealRefused
 from chatbot.masking import MASKING_RULES, mask_again
 from chatbot.ports import Clock
@@ -23,6 +22,7 @@ from chatbot.privacy_ports import (
     ErasureRecord,
     Erasures,
     Kept,
+    KeptFiles,
     Ledger,
     Masks,
     PersonalData,
@@ -30,7 +30,9 @@ from chatbot.privacy_ports import (
     Retention,
     SealedValues,
 )
+from chatbot.read_log import ReadLog
 from chatbot.sealing import open_message
+from chatbot.subjects import reference_of, subject_of
 from privacy.consent import Consent, Scope
 from privacy.errors import KeyDestroyed, PrivacyError
 from privacy.keyring import KeyRing
@@ -42,7 +44,6 @@ PURPOSE_CHARACTERS = (5, 200)
 _ALWAYS = frozenset({"admin", "auditor"})
 _LEDGER_PURPOSE = 256
 _BATCH = 50
-_REFERENCE = "customer reference"
 ERASED = "erased:"
 """What the rows that stay carry in the customer's place, before the number of the erasure."""
 
@@ -59,6 +60,8 @@ class PrivacyDesk:
     ledger: Ledger
     keys: KeyRing
     clock: Clock
+    files: KeptFiles
+    reads: ReadLog
 
 
 @dataclass(frozen=True)
@@ -120,16 +123,6 @@ def write(desk: PrivacyDesk, actor: Actor, action: str, *, subject: str, purpose
     )
 
 
-def reference_of(keys: KeyRing, customer: str) -> str:
-    """What stands for a customer where nothing may lead to the person: 64 hexadecimal digits."""
-    secret = keys.secret_for(_REFERENCE)
-    return hmac.new(secret, customer.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-
-
-def subject_of(keys: KeyRing, customer: str) -> str:
-    return f"customer:{reference_of(keys, customer)[:32]}"
-
-
 def record_consents(
     consents: Consents,
     agreed: Mapping[Scope, bool],
@@ -162,11 +155,12 @@ def record_consents(
 def erase_customer(
     desk: PrivacyDesk, actor: Actor, *, customer: str, purpose: str
 ) -> dict[str, object]:
-    """The certificate, as JSON values. Begun and broken off, calling it again ends the work.
+    """The signed certificate, as JSON values. Broken off, calling it again ends the work.
 
     The key goes first: from then on no copy of the database opens, whatever fails afterwards.
-    Not reached: what the customer's redacted words have already taught a model. Raises
-    CustomerUnknown.
+    Which models met the customer is kept before the words go that tell it. Not reached: what the
+    masked words have taught a model already, which the certificate lists, and a retraining that
+    has read them and is at work now. Raises CustomerUnknown.
     """
     reason = accept_purpose(purpose)
     reference = reference_of(desk.keys, customer)
@@ -180,11 +174,18 @@ def erase_customer(
     subject = subject_of(desk.keys, customer)
     entry = write(desk, actor, "erase", subject=subject, purpose=reason)
     destroyed = desk.keys.destroy(customer)
+    footprint = desk.data.footprint(customer)
+    models = erasure.models
+    if models is None:
+        models = {**desk.files.models(footprint.reviewed), "answered": footprint.answered}
+        desk.erasures.keep_models(erasure.id, models)
+    # Before the database: its review items are what finds the rows.
+    files = desk.files.remove(footprint.reviewed)
     deleted = desk.erasures.delete(customer, alias=ERASED + erasure.id, at=now)
-    counts = {**deleted, "keys": int(destroyed)}
+    counts = {**deleted, **files, "keys": int(destroyed)}
     done_at = desk.clock.now()
     desk.erasures.finish(erasure.id, at=done_at, counts=counts)
-    return {
+    certificate: dict[str, object] = {
         "erasure_id": erasure.id,
         "customer_hmac_sha256": reference,
         "requested_at": erasure.requested_at.isoformat(),
@@ -192,18 +193,13 @@ def erase_customer(
         "done_at": done_at.isoformat(),
         "key_destroyed": destroyed,
         "counts": counts,
+        "reached": reached(counts),
+        "documents_naming_the_customer": list(desk.files.naming(customer)),
+        "models": {name: list(found) for name, found in models.items()},
         "ledger": {"sequence": entry.sequence, "hash": entry.hash},
-        "statement": dict(_STATEMENT),
+        "statement": STATEMENT,
     }
-
-
-_STATEMENT = {
-    "en": "The key of this customer was destroyed and the words, ratings in words, review items "
-    "and attributes kept under the reference were deleted. Counts, decisions and timings remain "
-    "without a name; proof of consent remains under the number of this erasure.",
-    "zh": "该客户的密钥已销毁，其名下的消息内容、文字评价、待审条目和自愿提供的属性已删除。"
-    "仅保留不含姓名的计数、决策与耗时；同意记录以本次删除编号保存，供举证之用。",
-}
+    return issue(certificate, desk.keys)
 
 
 def purge_expired(

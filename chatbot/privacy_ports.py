@@ -33,9 +33,24 @@ class KeptConversation:
     conversation: Conversation
     messages: tuple[Kept, ...]
     decisions: Mapping[str, Mapping[str, Any]]
-    """By message id: action, intent, confidence, reason, citations, versions."""
+    """By message id: action, intent, confidence, reason, generated, citations, versions."""
     feedback: Mapping[str, Mapping[str, Any]]
     """By message id: helpful, reason, at."""
+
+
+Models = Mapping[str, Sequence[Mapping[str, Any]]]
+"""By how they met the customer: `taught`, `measured`, `answered`, each with collection and version.
+"""
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What leads from a customer to models and to files outside the database."""
+
+    reviewed: Mapping[str, Mapping[str, str]]
+    """Sentences in the review queue, masked: by collection, text by id."""
+    answered: Sequence[Mapping[str, Any]]
+    """The versions that answered: collection, part of the product, version, turns."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,8 @@ class ErasureRecord:
     deadline: datetime
     done_at: datetime | None = None
     counts: Counts = field(default_factory=dict)
+    models: Models | None = None
+    """None until it was found out; found once, it stays, for the words are deleted next."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,20 @@ class Ledger(Protocol):
         self, *, at: datetime, actor: str, role: str, action: str, subject: str, purpose: str
     ) -> Entry:
         """Kept when this returns. Any number of processes may append at once."""
+        ...
+
+    def append_once(
+        self,
+        *,
+        since: datetime,
+        at: datetime,
+        actor: str,
+        role: str,
+        action: str,
+        subject: str,
+        purpose: str,
+    ) -> Entry | None:
+        """None where the same actor did the same to the same subject since that moment already."""
         ...
 
     def entries(self, *, subjects: Sequence[str] | None = None) -> list[Entry]:
@@ -123,6 +154,24 @@ class PersonalData(Protocol):
         """Whether anything at all is kept under this reference."""
         ...
 
+    def footprint(self, customer: str) -> Footprint: ...
+
+
+class KeptFiles(Protocol):
+    """Files below KEFU_HOME that hold customers' sentences, or tell what became of them."""
+
+    def models(self, reviewed: Mapping[str, Mapping[str, str]]) -> Models:
+        """Which versions were `taught` these sentences or `measured` with them, with `state`."""
+        ...
+
+    def remove(self, reviewed: Mapping[str, Mapping[str, str]]) -> Counts:
+        """Rows of training deleted, and those of the same words that people put there, left."""
+        ...
+
+    def naming(self, customer: str) -> Sequence[Mapping[str, str]]:
+        """Documents of the knowledge, `collection` and `document_id`, that name the customer."""
+        ...
+
 
 @dataclass(frozen=True)
 class SealedValue:
@@ -154,6 +203,8 @@ class Erasures(Protocol):
     def begin(self, erasure: ErasureRecord) -> ErasureRecord:
         """The unfinished erasure of the same customer if there is one, else this one, kept."""
         ...
+
+    def keep_models(self, erasure_id: str, models: Models) -> None: ...
 
     def delete(self, customer: str, *, alias: str, at: datetime) -> Counts:
         """Everything said or given; what stays carries `alias` in the customer's place."""

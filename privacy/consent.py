@@ -13,10 +13,13 @@ from privacy.errors import ConsentInvalid
 class Scope(StrEnum):
     SERVICE = "service"
     """Answer and keep the conversation, as the disclosure says."""
+    ANALYTICS = "analytics"
+    """Count the conversation, without its words, in reports. It takes no consent, so that silence
+    counts; who refuses is left out (GDPR 21)."""
     IMPROVE = "improve"
-    """Train on redacted text."""
+    """Training: learn from redacted text."""
     AUDIT = "audit"
-    """Use group attributes the customer gives freely for fairness audits."""
+    """Fairness attributes: use what the customer gives freely for fairness audits."""
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,9 @@ def permits(history: Iterable[Consent], customer: str, *, scope: Scope, now: dat
     """Silence is no consent."""
     consent = standing(history, customer, now=now).get(scope)
     return consent is not None and consent.granted
+
+
+def objects(history: Iterable[Consent], customer: str, *, scope: Scope, now: datetime) -> bool:
+    """Where no consent is needed, a refusal that stands is what counts."""
+    consent = standing(history, customer, now=now).get(scope)
+    return consent is not None and not consent.granted

@@ -9,7 +9,9 @@ PrivacyError
 ├── SealBroken           a sealed value is damaged or stands where it was not sealed for
 ├── ConsentInvalid       a statement of consent that proves nothing
 ├── RetentionInvalid     periods that contradict each other
-└── LedgerInvalid        an entry that cannot be appended, a head that cannot be read
+├── LedgerInvalid        an entry that cannot be appended, a head that cannot be read
+├── SignatureMissing     what should be signed, or the key to check it with, is something else
+└── SignatureBroken      a statement is not what was signed
 """
 
 from __future__ import annotations
@@ -65,3 +67,15 @@ class RetentionInvalid(PrivacyError):
 class LedgerInvalid(PrivacyError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The audit ledger cannot be continued: {reason}.")
+
+
+class SignatureMissing(PrivacyError):
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"This cannot be verified ({reason}): give the file as it was issued.")
+
+
+class SignatureBroken(PrivacyError):
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"This is not what was signed ({reason}): do not rely on it.")

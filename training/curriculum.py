@@ -6,12 +6,12 @@ champion would be examined on rows it was taught.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chatbot import same_words
 from chatbot.adapters.intent_scoring import OUT_OF_SCOPE
 from privacy.redaction import detect
 from training.corpus import Utterance, normalise
@@ -121,7 +121,7 @@ def assign_parts(rows: Sequence[Utterance], parts: Mapping[str, str]) -> dict[st
 
 def fingerprint(row: Utterance) -> str:
     """Kept for good in place of the sentence."""
-    return hashlib.sha256(row.key.encode()).hexdigest()
+    return same_words.fingerprint(row.text)
 
 
 def _usable(items: Sequence[ReviewItem], test: Rows, left_out: Counter[str]) -> list[Utterance]:

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -152,7 +152,8 @@ class _Cycle:
             reviewed=plan.reviewed,
             held_out=plan.held_out,
             left_out=plan.left_out,
-            learnt=tuple(sorted(plan.parts.keys() & {fingerprint(row) for row in plan.train})),
+            learnt=_known(plan.parts, plan.train),
+            measured=_known(plan.parts, (*plan.validation, *plan.test)),
         )
         if self._nothing_new(run):
             return self._close(run, Outcome.NOTHING_NEW)
@@ -316,6 +317,11 @@ def write_rows(path: Path, rows: Iterable[Utterance]) -> None:
 
 def _read_parts(path: Path) -> dict[str, str]:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def _known(parts: Mapping[str, str], rows: Iterable[Utterance]) -> tuple[str, ...]:
+    """The fingerprints of those rows that somebody reviewed."""
+    return tuple(sorted(parts.keys() & {fingerprint(row) for row in rows}))
 
 
 def _manifest(directory: Path) -> dict[str, object]:

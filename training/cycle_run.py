@@ -60,6 +60,8 @@ class Run:
     left_out: Mapping[str, int] = field(default_factory=dict)
     learnt: tuple[str, ...] = ()
     """Fingerprints of the reviewed sentences that were taught."""
+    measured: tuple[str, ...] = ()
+    """Of those that it was calibrated or examined with."""
     compared_with: str | None = None
     gate: GateResult | None = None
     outcome: Outcome | None = None
@@ -142,6 +144,7 @@ def _run(data: dict[str, Any]) -> Run:
         | {
             "step": Step(data["step"]),
             "learnt": tuple(data.get("learnt", ())),
+            "measured": tuple(data.get("measured", ())),
             "started_at": datetime.fromisoformat(data["started_at"]),
             "finished_at": None if finished is None else datetime.fromisoformat(finished),
             "outcome": None if outcome is None else Outcome(outcome),

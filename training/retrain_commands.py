@@ -149,14 +149,21 @@ def export(
     collection: CollectionOption = None,
     language: LanguageOption = Tongue.EN,
 ) -> None:
-    """Write the sentences that wait for a label; fill the column `intent`, `-` rejects."""
+    """Write the sentences that wait for a label; fill the column `intent`, `-` rejects.
+
+    The ledger has it first: they are customers' words, masked.
+    """
+    from chatbot.cli.operator import open_desk, operator
+    from chatbot.privacy_desk import write
+    from chatbot.read_log import IMPROVE
     from training.retraining import open_review_queue
     from training.review import ReviewState
     from training.review_csv import export_review
 
     settings, name = _chosen(collection)
-    items = open_review_queue(settings, name).list(ReviewState.PENDING)
-    count = export_review(path, items)
+    queue = open_review_queue(settings, name)
+    write(open_desk(), operator(), "export_review", subject=f"review:{name}", purpose=IMPROVE)
+    count = export_review(path, queue.list(ReviewState.PENDING))
     _say(word("exported", language, count=count, path=path))
 
 

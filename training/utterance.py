@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from chatbot.same_words import normalise
+
+__all__ = ["HAN", "Utterance", "normalise"]
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]")
 
@@ -23,11 +26,3 @@ class Utterance:
     @property
     def key(self) -> str:
         return normalise(self.text)
-
-
-def normalise(text: str) -> str:
-    """What two sentences share that differ only in case, width, spacing or punctuation."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    letters = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in folded)
-    # A text of signs alone ("???") has no letters and stays what it is.
-    return " ".join((letters if letters.strip() else folded).split())

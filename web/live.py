@@ -11,10 +11,12 @@ from anyio import to_thread
 
 from chatbot.bootstrap import Kefu
 from chatbot.conversation import Author, Conversation, State
+from chatbot.handoff import Line, entry_of
 from chatbot.happenings import Event
 from chatbot.office import Office
 from chatbot.people import User
 from web.newsroom import Inbox, News, Newsroom, Typing
+from web.reads import note_read
 from web.schemas_console import ConsoleMessage, Moved, SpokenMessage, StateChanged
 from web.streaming import event as block
 
@@ -145,6 +147,7 @@ class _CustomerTeller:
 
 class _AgentTeller:
     def __init__(self, live: Live, user: User, conversation_id: str | None) -> None:
+        self._kefu = live.kefu
         self._office = live.office
         self._user = user
         self._open = conversation_id
@@ -161,14 +164,21 @@ class _AgentTeller:
         told = ""
         if item.conversation_id == self._open and item.kind == MESSAGE:
             message_id = str(item.data["message_id"])
-            line = await to_thread.run_sync(self._office.handoffs.line, message_id)
-            if line is not None and line.message.text:
+            line = await to_thread.run_sync(self._read, message_id)
+            if line is not None:
                 message = ConsoleMessage.of(line).model_dump(mode="json")
                 data = {"conversation_id": item.conversation_id, "message": message}
                 told = block(MESSAGE, data)
         if item.kind == STATE or item.conversation_id in self._attended:
             told += await self._queue_changed(item)
         return told
+
+    def _read(self, message_id: str) -> Line | None:
+        line = self._office.handoffs.line(message_id)
+        if line is None or not line.message.text:
+            return None
+        note_read(self._kefu, self._user, entry_of(self._office.handoffs, self._open or ""))
+        return line
 
     async def _queue_changed(self, item: Event) -> str:
         entry = await to_thread.run_sync(self._office.handoffs.entry, item.conversation_id)

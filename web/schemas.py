@@ -50,6 +50,11 @@ class ConsentStatement(_Body):
     audit: bool | None = Field(
         default=None, description="Use what the customer gives freely for fairness audits."
     )
+    analytics: bool | None = Field(
+        default=None,
+        description="Count this customer's conversations in reports, without their words; they "
+        "are counted until the customer refuses.",
+    )
     wording_version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,32}$")] | None = (
         Field(
             default=None,
@@ -62,7 +67,11 @@ class ConsentStatement(_Body):
     )
 
     def agreed(self) -> dict[Scope, bool]:
-        stated = {Scope.IMPROVE: self.improve, Scope.AUDIT: self.audit}
+        stated = {
+            Scope.IMPROVE: self.improve,
+            Scope.AUDIT: self.audit,
+            Scope.ANALYTICS: self.analytics,
+        }
         return {scope: granted for scope, granted in stated.items() if granted is not None}
 
 

@@ -37,7 +37,7 @@ from chatbot.adapters.tables import (
 )
 from chatbot.adapters.transactions import Transactions, utc
 from chatbot.conversation import State
-from chatbot.privacy_ports import Counts, ErasureRecord
+from chatbot.privacy_ports import Counts, ErasureRecord, Models
 
 _NO_TOKEN = "0" * 64
 """The SHA-256 of nothing that is known: no Bearer opens the conversation again."""
@@ -88,8 +88,12 @@ class SqlErasures:
                     waiting_since=None,
                 )
             ).rowcount
-        self._transactions.empty_journal()
-        return counts
+        return {**counts, "journal_pages": self._transactions.empty_journal()}
+
+    def keep_models(self, erasure_id: str, models: Models) -> None:
+        found = update(erasures).where(erasures.c.id == erasure_id)
+        with self._transactions.writing() as connection:
+            connection.execute(found.values(models=dict(models)))
 
     def finish(self, erasure_id: str, *, at: datetime, counts: Counts) -> None:
         done = update(erasures).where(erasures.c.id == erasure_id)
@@ -156,4 +160,5 @@ def _erasure(row: RowMapping) -> ErasureRecord:
         deadline=utc(row["deadline"]),
         done_at=utc(row["done_at"]) if row["done_at"] else None,
         counts=row["counts"],
+        models=row["models"],
     )

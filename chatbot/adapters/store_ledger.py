@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, RowMapping, func, insert, select
@@ -15,6 +15,9 @@ from privacy.ledger import Entry, Head, Verdict, head_of, next_entry, verify
 
 LEDGER_LOCK = 0x6B656C67
 _PURPOSE = "ledger"
+_LIMITS = {"actor": 128, "subject": 128, "purpose": 256}
+_ASKED = 500
+"""Subjects in one query; past that, reading all of the ledger is as quick."""
 _NEWEST = select(ledger).order_by(ledger.c.sequence.desc()).limit(1)
 
 
@@ -30,13 +33,10 @@ class SqlLedger:
         self, *, at: datetime, actor: str, role: str, action: str, subject: str, purpose: str
     ) -> Entry:
         """Raises LedgerInvalid."""
-        limits = (("actor", actor, 128), ("subject", subject, 128), ("purpose", purpose, 256))
-        for name, value, limit in limits:
-            if len(value) > limit:
-                raise LedgerInvalid(f"the {name} has more than {limit} characters")
-        key = self._keys.secret_for(_PURPOSE)
+        _check(actor=actor, subject=subject, purpose=purpose)
         with self._transactions.writing() as connection:
-            entry = next_entry(
+            return self._add(
+                connection,
                 _last(connection),
                 at=at,
                 actor=actor,
@@ -44,13 +44,70 @@ class SqlLedger:
                 action=action,
                 subject=subject,
                 purpose=purpose,
-                key=key,
             )
-            connection.execute(insert(ledger).values(vars(entry)))
+
+    def append_once(
+        self,
+        *,
+        since: datetime,
+        at: datetime,
+        actor: str,
+        role: str,
+        action: str,
+        subject: str,
+        purpose: str,
+    ) -> Entry | None:
+        """Raises LedgerInvalid."""
+        _check(actor=actor, subject=subject, purpose=purpose)
+        same = {"actor": actor, "action": action, "subject": subject}
+        with self._transactions.reading() as connection:
+            if _known(connection, since, same):
+                return None
+        with self._transactions.writing() as connection:
+            last = _last(connection)
+            # Asked again: somebody else may have written it before all others were locked out.
+            if _known(connection, since, same):
+                return None
+            return self._add(
+                connection,
+                last,
+                at=at,
+                actor=actor,
+                role=role,
+                action=action,
+                subject=subject,
+                purpose=purpose,
+            )
+
+    def _add(
+        self,
+        connection: Connection,
+        last: Entry | None,
+        *,
+        at: datetime,
+        actor: str,
+        role: str,
+        action: str,
+        subject: str,
+        purpose: str,
+    ) -> Entry:
+        entry = next_entry(
+            last,
+            at=at,
+            actor=actor,
+            role=role,
+            action=action,
+            subject=subject,
+            purpose=purpose,
+            key=self._keys.secret_for(_PURPOSE),
+        )
+        connection.execute(insert(ledger).values(vars(entry)))
         return entry
 
     def entries(self, *, subjects: Sequence[str] | None = None) -> list[Entry]:
         query = select(ledger).order_by(ledger.c.sequence)
+        if subjects is not None and len(subjects) <= _ASKED:
+            query = query.where(ledger.c.subject.in_(subjects))
         with self._transactions.reading() as connection:
             found = [_entry(row) for row in connection.execute(query).mappings()]
         wanted = None if subjects is None else set(subjects)
@@ -63,6 +120,19 @@ class SqlLedger:
 
     def verify(self, *, head: Head | None = None) -> Verdict:
         return verify(self.entries(), head=head, key=self._keys.secret_for(_PURPOSE))
+
+
+def _check(**fields: str) -> None:
+    for name, value in fields.items():
+        limit = _LIMITS[name]
+        if len(value) > limit:
+            raise LedgerInvalid(f"the {name} has more than {limit} characters")
+
+
+def _known(connection: Connection, since: datetime, same: Mapping[str, str]) -> bool:
+    alike = [ledger.c[name] == value for name, value in same.items()]
+    query = select(ledger.c.sequence).where(*alike, ledger.c.at >= since).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def _last(connection: Connection) -> Entry | None:

@@ -59,18 +59,26 @@ class SqlOutcomes:
 
     def agreed(self, scope: Scope) -> dict[str, bool]:
         """Customers who ever said yes to it, and whether that still holds."""
+        standing: dict[str, bool] = {}
+        for customer, granted in self._stated(scope):
+            if granted or customer in standing:
+                standing[customer] = granted
+        return standing
+
+    def objecting(self, scope: Scope) -> set[str]:
+        """Customers whose last word on it is no."""
+        return {customer for customer, granted in dict(self._stated(scope)).items() if not granted}
+
+    def _stated(self, scope: Scope) -> list[tuple[str, bool]]:
+        """Oldest first."""
         query = (
             select(consents.c.customer, consents.c.granted)
             .where(consents.c.scope == scope.value)
             # Of two statements at one instant the refusal holds: it comes last.
             .order_by(consents.c.at, consents.c.granted.desc(), consents.c.sequence)
         )
-        standing: dict[str, bool] = {}
         with self._transactions.reading() as connection:
-            for customer, granted in connection.execute(query):
-                if granted or customer in standing:
-                    standing[customer] = granted
-        return standing
+            return [(customer, granted) for customer, granted in connection.execute(query)]
 
     def customers(self) -> set[str]:
         query = select(conversations.c.customer, conversations.c.id)

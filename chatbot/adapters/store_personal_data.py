@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,8 @@ from chatbot.adapters.tables import (
     review_items,
 )
 from chatbot.adapters.transactions import Transactions, utc
-from chatbot.privacy_ports import Kept, KeptConversation
+from chatbot.generate import Outcome
+from chatbot.privacy_ports import Footprint, Kept, KeptConversation
 
 _EXPLAINED = ("action", "intent", "confidence", "citations", "versions")
 
@@ -58,6 +60,37 @@ class SqlPersonalData:
                 ).first()
                 for table in tables
             )
+
+    def footprint(self, customer: str) -> Footprint:
+        with self._transactions.reading() as connection:
+            return Footprint(_reviewed(connection, customer), _answered(connection, customer))
+
+
+def _reviewed(connection: Connection, customer: str) -> dict[str, dict[str, str]]:
+    columns = [review_items.c[name] for name in ("collection", "id", "text")]
+    found: dict[str, dict[str, str]] = {}
+    query = select(*columns).where(review_items.c.customer == customer)
+    for collection, identifier, text in connection.execute(query):
+        found.setdefault(collection, {})[identifier] = text
+    return found
+
+
+def _answered(connection: Connection, customer: str) -> list[dict[str, Any]]:
+    query = (
+        select(conversations.c.collection, decisions.c.versions)
+        .join(messages, messages.c.id == decisions.c.message_id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(conversations.c.customer == customer)
+    )
+    turns = Counter(
+        (collection, part, str(version))
+        for collection, versions in connection.execute(query)
+        for part, version in versions.items()
+    )
+    return [
+        {"collection": collection, "part": part, "version": version, "turns": count}
+        for (collection, part, version), count in sorted(turns.items())
+    ]
 
 
 def read_kept(connection: Connection, *conditions: ColumnElement[bool]) -> list[Kept]:
@@ -100,9 +133,14 @@ def _decisions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str
     query = select(decisions).where(decisions.c.message_id.in_(ids))
     return {
         row["message_id"]: {name: row[name] for name in _EXPLAINED}
-        | {"reason": row["evidence"].get("reason")}
+        | {"reason": row["evidence"].get("reason"), "generated": _was_generated(row["evidence"])}
         for row in connection.execute(query).mappings()
     }
+
+
+def _was_generated(evidence: Mapping[str, Any]) -> bool:
+    """By a language model, and not taken from an article after all."""
+    return (evidence.get("generated") or {}).get("outcome") == Outcome.ANSWERED.value
 
 
 def _feedback(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

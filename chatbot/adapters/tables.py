@@ -178,18 +178,21 @@ ledger = Table(
     Column("purpose", String(256), nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index("ix_ledger_subject", "subject", "at"),
 )
 
 erasures = Table(
     "erasures",
     metadata,
     Column("id", String(36), primary_key=True),
-    # SHA-256 of the reference: the certificate outlives the customer, the name does not.
+    # A keyed hash of the reference: the certificate outlives the customer, the name does not.
     Column("customer_sha256", String(64), nullable=False),
     Column("requested_at", DateTime(timezone=True), nullable=False),
     Column("deadline", DateTime(timezone=True), nullable=False),
     Column("done_at", DateTime(timezone=True)),
     Column("counts", JSON, nullable=False),
+    # Which model versions saw the customer, found before the words were deleted.
+    Column("models", JSON),
 )
 
 review_items = Table(

@@ -38,16 +38,22 @@ class Transactions:
         except SQLAlchemyError as error:
             raise StoreUnavailable(type(error).__name__) from None
 
-    def empty_journal(self) -> None:
-        """Overwritten pages leave SQLite's write-ahead log; those who read at this moment keep
-        them there until the log is emptied the next time."""
+    def empty_journal(self) -> int:
+        """Overwritten pages leave SQLite's write-ahead log; how many, of 4 KiB, it held.
+
+        Those who read at this moment keep them there until the log is emptied the next time.
+        """
         if self._engine.dialect.name != "sqlite":
-            return
+            return 0
         connection = self._engine.raw_connection()
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            cursor = connection.cursor()
+            held = cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             connection.close()
+        # A database without a write-ahead log answers -1.
+        return max(0, int(held[1]))
 
 
 def utc(moment: datetime) -> datetime:

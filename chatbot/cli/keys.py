@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,12 +15,14 @@ from chatbot.key_home import open_key_ring
 from chatbot.privacy_desk import PrivacyDesk, write
 from chatbot.reseal import reseal_stored
 from chatbot.settings import load_settings
+from privacy.signing import public_pem, signing_key
 
 
 def register(app: typer.Typer) -> None:
     keys = typer.Typer(no_args_is_help=True, help="The keys that customers' originals need.")
     keys.command("status")(status)
     keys.command("rotate")(rotate)
+    keys.command("public")(public)
     app.add_typer(keys, name="keys")
 
 
@@ -97,3 +100,17 @@ def _reseal(desk: PrivacyDesk) -> None:
             f"{done.unreadable:,} values do not open, so their keys were kept: restore them from "
             "a backup, then run it again."
         )
+
+
+def public(
+    output: Annotated[Path | None, typer.Option(help="PEM file; standard output if not given.")] = (
+        None
+    ),
+) -> None:
+    """The key with which others verify certificates of erasure and audit reports."""
+    pem = public_pem(signing_key(open_key_ring(load_settings())).public_key()).decode()
+    if output is None:
+        typer.echo(pem, nl=False)
+        return
+    output.write_text(pem, encoding="utf-8")
+    Console(stderr=True).print(f"Written to {output}: hand it over apart from what it verifies.")

@@ -52,7 +52,9 @@ def head(
 
 def list_entries(
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
-    action: Annotated[str | None, typer.Option(help="unseal, export, erase, purge, …")] = None,
+    action: Annotated[
+        str | None, typer.Option(help="read, unseal, export, erase, purge, …")
+    ] = None,
 ) -> None:
     """Entries, oldest first."""
     entries = open_desk().ledger.entries()

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,15 +15,26 @@ from rich.console import Console
 from rich.progress import Progress, track
 from rich.table import Table
 
+from chatbot.certificate import say_verdict
 from chatbot.cli.operator import CustomerOption, PurposeOption, open_desk, operator
 from chatbot.clock import SystemClock
 from chatbot.customer_export import export_customer
+from chatbot.export_page import render_export
+from chatbot.key_home import open_key_ring
 from chatbot.pii_file import MarkedText, read_marked, write_marked
 from chatbot.privacy_desk import anonymise_stored, erase_customer, purge_expired
 from chatbot.settings import load_settings
+from privacy.errors import SignatureMissing
 from privacy.redaction import detect
+from privacy.signing import read_public_key, signing_key
 
+LanguageOption = Annotated[str, typer.Option(help="en or zh.")]
 OutputOption = Annotated[Path | None, typer.Option(help="JSON file; standard output if not given.")]
+
+
+class Format(StrEnum):
+    JSON = "json"
+    HTML = "html"
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +44,7 @@ def register(app: typer.Typer) -> None:
     privacy.command("detect")(detect_file)
     privacy.command("export")(export)
     privacy.command("erase")(erase)
+    privacy.command("verify")(verify)
     privacy.command("purge")(purge)
     privacy.command("anonymise")(anonymise)
     app.add_typer(privacy, name="privacy")
@@ -56,12 +69,20 @@ def _detected(rows: list[MarkedText]) -> Iterator[MarkedText]:
 
 def export(
     customer: CustomerOption,
-    output: OutputOption = None,
+    output: Annotated[Path | None, typer.Option(help="File; standard output if not given.")] = None,
     purpose: PurposeOption = "the customer asked for a copy",
+    format_: Annotated[Format, typer.Option("--format", help="html: a page to read.")] = (
+        Format.JSON
+    ),
+    language: Annotated[str, typer.Option(help="Of the page: en or zh.")] = "en",
 ) -> None:
-    """Everything that is kept about a customer, originals included, as JSON."""
+    """Everything that is kept about a customer, originals included."""
     desk = open_desk()
-    _write(export_customer(desk, operator(), customer=customer, purpose=purpose), output)
+    exported = export_customer(desk, operator(), customer=customer, purpose=purpose)
+    if format_ is Format.HTML:
+        _write(render_export(exported, language), output)
+    else:
+        _write(_as_json(exported), output)
 
 
 def erase(
@@ -70,11 +91,41 @@ def erase(
     purpose: PurposeOption = "the customer asked for erasure",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
-    """Destroy a customer's key and words for good; the certificate comes out as JSON."""
+    """Destroy a customer's key and words for good; the signed certificate comes out as JSON."""
     if sys.stdin.isatty() and not yes:
         typer.confirm("This cannot be undone. Erase this customer?", abort=True, err=True)
     desk = open_desk()
-    _write(erase_customer(desk, operator(), customer=customer, purpose=purpose), output)
+    _write(_as_json(erase_customer(desk, operator(), customer=customer, purpose=purpose)), output)
+
+
+def verify(
+    certificate: Annotated[Path, typer.Argument(help="JSON file that `privacy erase` wrote.")],
+    public_key: Annotated[
+        Path | None,
+        typer.Option(help="PEM file of `kefu keys public`; this installation's if not given."),
+    ] = None,
+    language: LanguageOption = "en",
+) -> None:
+    """Say whether a certificate of erasure is what was signed; exit code 1 where it is not."""
+    key = (
+        signing_key(open_key_ring(load_settings())).public_key()
+        if public_key is None
+        else read_public_key(public_key.read_bytes())
+    )
+    holds, sentence = say_verdict(_read_certificate(certificate), key, language)
+    Console().print(sentence, markup=False, highlight=False, soft_wrap=True)
+    if not holds:
+        raise typer.Exit(1)
+
+
+def _read_certificate(path: Path) -> dict[str, object]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise SignatureMissing("the file is no JSON object")
+    return found
 
 
 def purge() -> None:
@@ -105,8 +156,11 @@ def anonymise(
     Console().print(f"{done.checked:,} messages masked again, {done.changed:,} texts changed.")
 
 
-def _write(content: dict[str, object], output: Path | None) -> None:
-    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+def _as_json(content: dict[str, object]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _write(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
         return

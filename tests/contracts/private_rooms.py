@@ -15,6 +15,7 @@ from chatbot.fakes import FixedClock
 from chatbot.masking import mask_message
 from chatbot.privacy_desk import Actor, PrivacyDesk
 from chatbot.privacy_home import make_privacy_desk
+from chatbot.settings import Settings
 from privacy.keyring_file import FileKeyRing
 
 ADMIN = Actor("u-admin", "admin")
@@ -81,7 +82,9 @@ def make_room(engine: Engine, folder: Path) -> Room:
     return Room(
         engine,
         SqlStore(engine, keys),
-        make_privacy_desk(engine, keys, clock=clock),
+        make_privacy_desk(
+            engine, keys, clock=clock, settings=Settings(home=folder, _env_file=None)
+        ),
         clock,
         keys,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,35 @@ def test_many_writers_at_once_make_one_chain(engine: Engine, keys: MemoryKeyRing
     ledger = SqlLedger(engine, keys)
     assert [entry.sequence for entry in ledger.entries()] == list(range(1, 19))
     assert ledger.verify().intact
+
+
+def _once(ledger: SqlLedger, *, hours: int = 0, **fields: str) -> Entry | None:
+    at = NOW + timedelta(hours=hours)
+    given = {"actor": "u1", "action": "read", "subject": "customer:1", **fields}
+    return ledger.append_once(since=at, at=at, role="agent", purpose="service", **given)
+
+
+def test_what_was_written_since_is_not_written_again(ledger: SqlLedger) -> None:
+    first = _once(ledger)
+    assert first is not None
+    assert _once(ledger) is None
+    assert ledger.entries() == [first]
+
+
+def test_another_actor_action_subject_or_hour_is_written(ledger: SqlLedger) -> None:
+    others = ({"actor": "u2"}, {"action": "export"}, {"subject": "customer:2"})
+    assert _once(ledger) is not None
+    assert all(_once(ledger, **other) is not None for other in others)
+    assert _once(ledger, hours=1) is not None
+    assert ledger.verify().entries == 5
+    assert ledger.verify().intact
+
+
+def test_of_many_who_write_the_same_at_once_one_does(engine: Engine, keys: MemoryKeyRing) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        written = list(pool.map(lambda _: _once(SqlLedger(engine, keys)), range(18)))
+    assert sum(entry is not None for entry in written) == 1
+    assert len(SqlLedger(engine, keys).entries()) == 1
 
 
 def test_a_changed_row_is_found(ledger: SqlLedger, engine: Engine) -> None:

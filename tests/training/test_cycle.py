@@ -14,6 +14,7 @@ import pytest
 from chatbot.adapters.intent_torch import TorchIntentModel
 from chatbot.fakes import FixedClock
 from chatbot.intent_home import current_intents, promote_intents
+from chatbot.same_words import fingerprint
 from tests.tiny_encoder import toy_rows, write_csv, write_encoder, write_recipe
 from tests.training.tiny_versions import (
     CountingTrainer,
@@ -131,6 +132,16 @@ def test_neither_test_rows_nor_held_out_rows_are_ever_taught(house: House) -> No
     held_back = {text for text in dear if text.startswith(("dear voucher", "dear parcel"))} - first
     assert len(held_back) > 4
     assert not held_back & second
+
+
+def test_a_run_remembers_what_it_taught_and_what_it_only_measured_with(house: House) -> None:
+    house.queue = MemoryReviewQueue(_reviewed("voucher", 20))
+    run = house.run()
+    taught = {fingerprint(text) for text in house.trainer.taught}
+    assert set(run.learnt) <= taught
+    assert not taught & set(run.measured)
+    assert run.measured
+    assert len(run.learnt) + len(run.measured) == run.reviewed
 
 
 def test_a_test_row_among_the_base_rows_stops_the_run_before_any_training(house: House) -> None:

@@ -9,6 +9,7 @@ import pytest
 import chatbot.cli
 from chatbot.cli import main
 from chatbot.intent_home import current_intents, promote_intents
+from chatbot.privacy_home import open_privacy_desk
 from chatbot.settings import Settings, load_settings
 from tests.tiny_encoder import write_csv
 from tests.training.tiny_versions import (
@@ -194,6 +195,8 @@ def test_an_export_holds_what_waits(
     assert _kefu(monkeypatch, "export", "wait.csv") == 0
     assert "0 sentences are in wait.csv." in capsys.readouterr().out
     assert (settings.home / "wait.csv").read_text("utf-8-sig").startswith("text,intent,language")
+    [entry] = open_privacy_desk(settings).ledger.entries()
+    assert (entry.action, entry.subject) == ("export_review", "review:acme")
 
 
 @pytest.mark.parametrize(

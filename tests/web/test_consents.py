@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from chatbot.bootstrap import Kefu
-from privacy.consent import Scope
+from privacy.consent import Scope, objects
 from tests.web.quick_app import quick_app
 
 
@@ -148,3 +148,11 @@ def test_the_scopes_of_a_statement_are_independent(browser: TestClient, company:
     conversation = Conversation(browser, customer="c7")
     conversation.consent(audit=True)
     assert [one.scope for one in company.consents.history("c7")] == [Scope.AUDIT]
+
+
+def test_being_counted_in_reports_can_be_refused(browser: TestClient, company: Kefu) -> None:
+    talk = Conversation(browser, customer="c7")
+    assert talk.consent(analytics=False) == 204
+    history = company.consents.history("c7")
+    assert objects(history, "c7", scope=Scope.ANALYTICS, now=company.clock.now())
+    assert [one.scope for one in history] == [Scope.ANALYTICS]

@@ -155,7 +155,7 @@ def test_what_both_say_is_masked_in_the_database_and_opened_only_for_a_purpose(
     assert refused.status_code == 403
     assert company.privacy is not None
     actions = [entry.action for entry in company.privacy.ledger.entries()]
-    assert actions == ["unseal", "unseal_refused"]
+    assert actions == ["read", "unseal", "unseal_refused"]
     engine = create_engine(company.settings.sqlalchemy_url)
     with engine.connect() as connection:
         dump = str(connection.execute(text("SELECT text FROM messages")).all())

@@ -113,17 +113,13 @@ def verify(
 
 
 def _read_key(path: Path) -> Ed25519PublicKey:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    from privacy.errors import SignatureMissing
+    from privacy.signing import read_public_key
 
     try:
-        key = load_pem_public_key(path.read_bytes())
-    except (ValueError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PublicKey):
-        raise ReportUnreadable(path, "the file holds no Ed25519 public key in PEM form")
-    return key
+        return read_public_key(path.read_bytes())
+    except SignatureMissing as error:
+        raise ReportUnreadable(path, error.reason) from None
 
 
 def _period(since: datetime | None, until: datetime | None, *, now: datetime) -> Period:

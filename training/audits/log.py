@@ -10,18 +10,17 @@ from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from chatbot.adapters.store_outcomes import Outcome, SqlOutcomes
 from chatbot.attributes import Offer
 from chatbot.conversation import Language
-from chatbot.privacy_desk import Actor, PrivacyDesk, counts_of, reference_of, write
+from chatbot.privacy_desk import Actor, PrivacyDesk, counts_of, write
 from chatbot.settings import Settings
+from chatbot.subjects import reference_of
 from knowledge_base.storage import write_atomically
 from privacy.consent import Scope
 from privacy.keyring import KeyRing
 from privacy.ledger import Entry
+from privacy.signing import public_pem, signing_key
 from training.audits.privacy_evidence import (
     ConsentCount,
     Erasure,
@@ -35,7 +34,6 @@ from training.audits.records import ConversationRecord, Period
 from training.audits.sources import AuditSources, Product
 
 PUBLIC_KEY = "public-key.pem"
-_SIGNING = "audit signature"
 _WORDLESS = "nothing_to_understand"
 _REFERENCE_CHARACTERS = 32
 AUDITOR = Actor("audit job", "auditor-system")
@@ -76,17 +74,10 @@ def connect_sources(settings: Settings) -> AuditSources:
     )
 
 
-def signing_key(keys: KeyRing) -> Ed25519PrivateKey:
-    """Of the key ring's own secrets, so that it is backed up with them and nowhere else."""
-    return Ed25519PrivateKey.from_private_bytes(keys.secret_for(_SIGNING))
-
-
 def publish_key(folder: Path, keys: KeyRing) -> Path:
     """What a reader checks reports with; hand it over by another way than the reports."""
     folder.mkdir(parents=True, exist_ok=True)
-    pem = (
-        signing_key(keys).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    )
+    pem = public_pem(signing_key(keys).public_key())
     path = folder / PUBLIC_KEY
     if not path.is_file() or path.read_bytes() != pem:
         write_atomically(path, pem)
@@ -113,10 +104,16 @@ def read_told(desk: PrivacyDesk, outcomes: SqlOutcomes, offer: Offer) -> Groups:
 def read_records(
     outcomes: SqlOutcomes, keys: KeyRing, period: Period, *, told: Groups | None = None
 ) -> Iterator[ConversationRecord]:
-    """Customers appear under a keyed hash; `told` has what they told, by their reference."""
+    """Customers appear under a keyed hash; `told` has what they told, by their reference.
+
+    Who refused to be counted is left out.
+    """
     read = outcomes.of_conversations(since=period.since, until=period.until)
+    objecting = outcomes.objecting(Scope.ANALYTICS)
     for _, group in groupby(read, key=lambda outcome: outcome.conversation_id):
         turns = list(group)
+        if turns[0].customer in objecting:
+            continue
         customer = reference_of(keys, turns[0].customer)[:_REFERENCE_CHARACTERS]
         yield _record(turns, customer, (told or {}).get(turns[0].customer, {}))
 

@@ -14,10 +14,12 @@ from fastapi import APIRouter, Depends, Path, Query
 from chatbot.errors import NotFound
 from chatbot.intent_versions import read_intent_versions
 from chatbot.labelling import PENDING
+from chatbot.read_log import IMPROVE
 from knowledge_base.collection import Collection
 from web.auth import ModelReader, ModelWriter, OfficeDep, Reviewer, ReviewReader, same_origin
 from web.dependencies import KefuDep
 from web.problems import problems
+from web.reads import note_place
 from web.routes.admin_jobs import start
 from web.schemas_admin import (
     JobBody,
@@ -54,6 +56,7 @@ def review(
     """Masked sentences that wait for a label, oldest first, and the labels to choose from."""
     name = collection or kefu.settings.collection
     wanted = None if state == "all" else state
+    note_place(kefu, user, f"review:{name}", purpose=IMPROVE)
     tasks = office.labels.list(name, state=wanted, offset=offset, limit=limit)
     return ReviewPage(
         total=office.labels.count(name, state=wanted),

@@ -1,7 +1,7 @@
 """The agents' desk: the queue, one conversation, and what helps to answer it.
 
 GET  /v1/console/queue?state=&limit=                      who waits, who is held
-GET  /v1/console/conversations/{id}                       masked transcript and summary
+GET  /v1/console/conversations/{id}                       masked transcript, summary; in the ledger
 POST /v1/console/conversations/{id}/take|return|close     → QueueItem, 409 after losing a race
 POST /v1/console/conversations/{id}/reply                 {text, client_message_id, suggestion_id?}
 POST /v1/console/conversations/{id}/typing
@@ -26,10 +26,12 @@ from chatbot.errors import NotFound
 from chatbot.handoff import Move, entry_of, may_close_any, reply_as_agent
 from chatbot.office import Office
 from chatbot.people import User
+from chatbot.read_log import QUEUE, purpose_of
 from chatbot.turn import look_up
 from web.auth import KnowledgeReader, OfficeDep, Reader, Worker, same_origin
 from web.dependencies import KefuDep, NewsroomDep
 from web.problems import problems
+from web.reads import note_place, note_read
 from web.schemas_console import (
     AgentReply,
     ConsoleMessage,
@@ -72,6 +74,7 @@ def queue(
 ) -> QueueBody:
     """Who waits comes first, the longest wait before all."""
     states = [WAITING, HELD] if state == "open" else [state]
+    note_place(kefu, user, QUEUE, purpose=purpose_of(user, None))
     now = kefu.clock.now()
     counts = office.handoffs.counts()
     return QueueBody(
@@ -93,6 +96,7 @@ def conversation(
     # Read first: what comes in between is told once more, never lost.
     newest = office.events.newest()
     entry = entry_of(office.handoffs, conversation_id)
+    note_read(kefu, user, entry)
     lines = office.handoffs.transcript(conversation_id)
     item = QueueItem.of(entry, user, kefu.clock.now())
     return ConversationBody(
@@ -224,7 +228,9 @@ def intents(user: Reader, kefu: KefuDep, collection: CollectionName | None = Non
 def _move(office: Office, kefu: KefuDep, user: User, conversation_id: str, move: Move) -> QueueItem:
     now = kefu.clock.now()
     office.handoffs.move(conversation_id, move, by=user, at=now)
-    return QueueItem.of(entry_of(office.handoffs, conversation_id), user, now)
+    entry = entry_of(office.handoffs, conversation_id)
+    note_read(kefu, user, entry)
+    return QueueItem.of(entry, user, now)
 
 
 def _sent(office: Office, user: User, conversation_id: str, suggestion_id: str, text: str) -> None:

@@ -13,6 +13,11 @@ from typer.testing import CliRunner, Result
 
 from chatbot.cli import build_app
 from chatbot.errors import CustomerUnknown, FileInvalid
+from chatbot.people import Role, User
+from chatbot.privacy_home import open_privacy_desk
+from chatbot.read_log import AUDIT, QUEUE
+from chatbot.settings import load_settings
+from privacy.errors import SignatureMissing
 from tests.privacy.key_keepers import new_key
 
 Run = Callable[..., Result]
@@ -67,6 +72,41 @@ def test_consent_export_and_erasure_follow_one_another(run: Run, tmp_path: Path)
     assert isinstance(run("privacy", "erase", "--customer", "c1").exception, CustomerUnknown)
 
 
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "Your personal data"), ("zh", "您的个人信息")]
+)
+def test_an_export_comes_as_a_page_to_read(
+    run: Run, tmp_path: Path, language: str, title: str
+) -> None:
+    run("consent", "record", "--customer", "c1", "--scope", "improve", "--agreed")
+    page = tmp_path / "page.html"
+    shown = ("--format", "html", "--language", language)
+    assert run("privacy", "export", "--customer", "c1", *shown, "--output", page).exit_code == 0
+    assert f"<h1>{title}</h1>" in page.read_text("utf-8")
+    assert page.stat().st_mode & 0o077 == 0
+    assert run("privacy", "export", "--customer", "c1", *shown).stdout.startswith("<!doctype html>")
+
+
+def test_a_certificate_verifies_here_and_elsewhere_until_it_is_changed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("consent", "record", "--customer", "c1", "--scope", "improve", "--agreed")
+    certificate, key = tmp_path / "certificate.json", tmp_path / "key.pem"
+    assert run("privacy", "erase", "--customer", "c1", "--output", certificate).exit_code == 0
+    assert run("keys", "public", "--output", key).exit_code == 0
+    assert "The certificate holds" in run("privacy", "verify", certificate).output
+    assert "证书有效" in run("privacy", "verify", certificate, "--language", "zh").output
+    monkeypatch.setenv("KEFU_HOME", str(tmp_path / "elsewhere"))
+    assert run("privacy", "verify", certificate, "--public-key", key).exit_code == 0
+    certificate.write_text(certificate.read_text("utf-8").replace('"consents_kept": 1', "0"))
+    other = run("privacy", "verify", certificate)
+    assert isinstance(other.exception, SignatureMissing)
+    certificate.write_text('{"erasure_id": "made up"}')
+    forged = run("privacy", "verify", certificate, "--public-key", key)
+    assert forged.exit_code == 1
+    assert "does not hold" in forged.output
+
+
 def test_the_ledger_verifies_until_somebody_writes_into_it(run: Run, tmp_path: Path) -> None:
     assert run("keys", "rotate").exit_code == 0
     assert run("privacy", "purge").exit_code == 0
@@ -82,6 +122,17 @@ def test_the_ledger_verifies_until_somebody_writes_into_it(run: Run, tmp_path: P
     broken = run("ledger", "verify", "--language", "zh")
     assert broken.exit_code == 1
     assert "第 1 条写入后被改动" in broken.output
+
+
+def test_who_read_is_listed_apart(run: Run) -> None:
+    desk = open_privacy_desk(load_settings())
+    reader = User("u-7", "a@example.com", "A", Role.AUDITOR, "en", desk.clock.now())
+    desk.reads.place(reader, QUEUE, purpose=AUDIT)
+    assert run("privacy", "purge").exit_code == 0
+    listed = run("ledger", "list", "--action", "read").output
+    assert "u-7" in listed
+    assert "queue" in listed
+    assert "purge" not in listed
 
 
 def test_key_status_counts_and_shows_nothing_secret(run: Run) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from chatbot.adapters.database import connect, migrate
+from chatbot.adapters.store_consents import SqlConsents
 from chatbot.adapters.store_outcomes import SqlOutcomes
 from chatbot.adapters.store_reports import SqlReports
 from chatbot.adapters.tables import ledger
@@ -18,7 +19,7 @@ from chatbot.fakes import FixedClock
 from chatbot.privacy_desk import Actor, PrivacyDesk, erase_customer, purge_expired
 from chatbot.privacy_home import make_privacy_desk
 from chatbot.settings import Settings
-from privacy.consent import Scope
+from privacy.consent import Consent, Scope
 from privacy.keyring_memory import MemoryKeyRing
 from privacy.retention import RetentionRules
 from tests.training.logged_conversations import NOW, Said, agree, log_conversation
@@ -77,6 +78,18 @@ def test_conversations_of_one_customer_belong_together(engine: Engine, keys: Mem
         log_conversation(engine, keys, Said("hello"), customer=customer)
     records = list(read_records(SqlOutcomes(engine), keys, PERIOD))
     assert len({record.customer for record in records}) == 2
+
+
+def test_who_refused_to_be_counted_is_left_out_of_reports_until_agreeing_again(
+    engine: Engine, keys: MemoryKeyRing
+) -> None:
+    for customer in ("a", "b"):
+        log_conversation(engine, keys, Said("hello"), customer=customer)
+    consents = SqlConsents(engine)
+    for hour, granted, counted in ((0, False, 1), (1, True, 2), (2, False, 1)):
+        at = NOW + timedelta(hours=hour)
+        consents.add([Consent("a", Scope.ANALYTICS, granted, at, "1", "en")])
+        assert len(list(read_records(SqlOutcomes(engine), keys, PERIOD))) == counted
 
 
 def test_a_log_longer_than_a_page_is_read_whole(
