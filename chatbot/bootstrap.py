@@ -27,6 +27,7 @@ from chatbot.adapters.store_sql import SqlStore
 from chatbot.adapters.store_users import SqlUsers
 from chatbot.bootstrap_dialogue import open_clerk, open_writer
 from chatbot.clock import SystemClock
+from chatbot.detection import configure_detection
 from chatbot.errors import ModelDirectoryInvalid
 from chatbot.fakes import MemoryAttributes, MemoryConsents
 from chatbot.flows.clerk import Clerk
@@ -142,6 +143,7 @@ def build(
     privacy: PrivacyDesk | None = None,
 ) -> Kefu:
     """Every dependency may be handed in; what is not, is the real thing."""
+    configure_detection(settings)
     clock = clock if clock is not None else SystemClock()
     broker: Broker | None = None
     if store is None:
@@ -209,7 +211,7 @@ def open_database(settings: Settings) -> Engine:
 
 def load_embedder(settings: Settings) -> Embedder:
     """The multilingual encoder of the knowledge base."""
-    weights = settings.models_home / E5
+    weights = settings.encoder_home
     if settings.encoder == "torch":
         from knowledge_base.encoder_torch import EncoderTorch
 

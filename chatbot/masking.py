@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from privacy.detector import PLACEHOLDER
+from privacy.detector import placeholder
 from privacy.redaction import Redactor, detect, redact
 
-MASKING_RULES = 2
+MASKING_RULES = 3
 """Raised with every change of the recognisers that should reach stored conversations: what was
 masked by lower rules is masked again."""
 
-_MASKED = re.compile(rf"(?:{PLACEHOLDER.pattern})+")
-_TYPE = re.compile(r"[A-Z]+(?:_[A-Z]+)*")
+_TYPE = re.compile(r"<([A-Z][A-Z0-9_]*?)(?:_[0-9]{1,4})?>")
 
 Place = tuple[int, int]
 
@@ -43,13 +42,37 @@ def mask_again(redactor: Redactor, *, original: str | None, masked: str) -> str:
     places = None if original is None else hidden_places(original, masked)
     if original is None or places is None:
         return redactor.redact(masked).text
-    found = detect(original)
-    parts, position = [], 0
-    for (start, end), kind in zip(places, _types(masked), strict=True):
-        if not any(span.start <= start and end <= span.end for span in found):
-            parts += [original[position:start], f"<{kind}>"]
-            position = end
-    return redactor.redact("".join([*parts, original[position:]])).text
+    kinds = list(_types(masked))
+    hidden: set[int] = set()
+    while True:
+        text, shown = _laid_over(original, places, kinds, hidden)
+        found = detect(text)
+        lost = {
+            number
+            for number, (start, end) in shown.items()
+            if not any(span.start <= start and end <= span.end for span in found)
+        }
+        if not lost:
+            return redactor.redact(text).text
+        # A mask may take from another place what made it known as personal data.
+        hidden |= lost
+
+
+def _laid_over(
+    original: str, places: list[Place], kinds: list[str], hidden: set[int]
+) -> tuple[str, dict[int, Place]]:
+    """The original with the hidden places masked, and where in it the others have come to lie."""
+    text, position = "", 0
+    shown = {}
+    for number, ((start, end), kind) in enumerate(zip(places, kinds, strict=True)):
+        text += original[position:start]
+        if number in hidden:
+            text += f"<{kind}>"
+        else:
+            shown[number] = len(text), len(text) + end - start
+            text += original[start:end]
+        position = end
+    return text + original[position:], shown
 
 
 def hidden_places(original: str, masked: str) -> list[Place] | None:
@@ -57,7 +80,7 @@ def hidden_places(original: str, masked: str) -> list[Place] | None:
 
     The leftmost way to lay one over the other and the rightmost bound all others between them.
     """
-    literals = _MASKED.split(masked)
+    literals = _masks().split(masked)
     if len(literals) == 1:
         return [] if masked == original else None
     leftmost = _leftmost(original, literals)
@@ -86,7 +109,12 @@ def _leftmost(text: str, literals: list[str]) -> list[Place] | None:
 
 def _types(masked: str) -> Iterator[str]:
     """Of masks side by side the first one's type stands for all."""
-    for match in _MASKED.finditer(masked):
-        kind = _TYPE.search(match.group())
+    for match in _masks().finditer(masked):
+        kind = _TYPE.match(match.group())
         assert kind is not None
-        yield kind.group()
+        yield kind.group(1)
+
+
+def _masks() -> re.Pattern[str]:
+    """Asked for each time: the company's own types are known only once a process is set up."""
+    return re.compile(rf"(?:{placeholder().pattern})+")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.errors import FileInvalid
+from privacy.agent_mask import agent_mask
 from privacy.entities import Span
 
 
@@ -32,17 +33,29 @@ def read_marked(path: Path) -> list[MarkedText]:
     ]
 
 
-def marked_line(marked: MarkedText) -> str:
-    spans = [{"start": one.start, "end": one.end, "type": one.type} for one in marked.spans]
+def marked_line(marked: MarkedText, *, masks: bool = False) -> str:
+    spans = [_told(span) for span in marked.spans]
+    if masks:
+        for told, span in zip(spans, marked.spans, strict=True):
+            told["mask"] = agent_mask(span.type, marked.text[span.start : span.end])
     row = {"id": marked.id, "text": marked.text, "spans": spans}
     return json.dumps(row, ensure_ascii=False)
 
 
-def write_marked(path: Path, rows: Iterable[MarkedText]) -> None:
+def _told(span: Span) -> dict[str, Any]:
+    """What a recogniser found carries its name, score and reason; what people marked does not."""
+    told: dict[str, Any] = {"start": span.start, "end": span.end, "type": span.type}
+    if span.recognizer:
+        told |= {"recognizer": span.recognizer, "score": span.score, "reason": span.reason}
+    return told
+
+
+def write_marked(path: Path, rows: Iterable[MarkedText], *, masks: bool = False) -> None:
+    """`masks` adds to each span what an agent would see of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # A lone surrogate in a text is written as it is escaped in JSON, not a reason to stop.
     with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-        file.writelines(f"{marked_line(row)}\n" for row in rows)
+        file.writelines(f"{marked_line(row, masks=masks)}\n" for row in rows)
 
 
 def _parse(path: Path, number: int, line: str) -> MarkedText:

@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     consent_days: int = Field(default=3 * 365, ge=1)
     """How long a statement of consent is kept once it no longer holds."""
 
+    pii_types: Path | None = None
+    """TOML file of the company's own types of personal data and of what is never masked, as
+    `privacy/custom_types.py` describes it."""
     audit_attributes: dict[str, Attribute] | None = None
     """What customers who agree to audits may tell about themselves, and the values to choose
     from: JSON, `{"age_band": {"en": "Age", "zh": "年龄", "values": {"under_30": {"en": …}}}}`. The
@@ -162,6 +165,11 @@ class Settings(BaseSettings):
         return self.home / "keys"
 
     @property
+    def surrogates_home(self) -> Path:
+        """The key from which stand-ins for personal data are made."""
+        return self.home / "surrogates"
+
+    @property
     def models_home(self) -> Path:
         return self.home / "models"
 
@@ -173,6 +181,11 @@ class Settings(BaseSettings):
     @property
     def collections_home(self) -> Path:
         return self.home / "collections"
+
+    @property
+    def encoder_home(self) -> Path:
+        """The multilingual encoder's weights."""
+        return self.models_home / "e5"
 
     @property
     def names_home(self) -> Path:

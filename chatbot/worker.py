@@ -33,6 +33,7 @@ from chatbot.adapters.queue_celery import CeleryQueue, make_celery
 from chatbot.adapters.store_jobs import SqlJobs
 from chatbot.child import die_with_parent
 from chatbot.clock import SystemClock
+from chatbot.detection import configure_detection
 from chatbot.errors import (
     BrokerUnavailable,
     JobTooLong,
@@ -45,6 +46,7 @@ from chatbot.job_run import Shop, recover_jobs, run_job
 from chatbot.jobs import Job, Queue
 from chatbot.logs import configure_logging
 from chatbot.settings import Settings, load_settings
+from privacy.errors import PrivacyError
 
 _log = structlog.get_logger()
 
@@ -74,7 +76,8 @@ def __getattr__(name: str) -> Celery:
 
 
 def make_app(settings: Settings, kinds: Kinds | None = None) -> Celery:
-    """Raises SettingsInvalid for a schedule that is none."""
+    """Raises SettingsInvalid for a schedule that is none, CustomTypesInvalid for wrong types."""
+    configure_detection(settings)
     kinds = load_kinds() if kinds is None else kinds
     app = make_celery(broker_address(settings))
     app.conf.update(
@@ -127,7 +130,7 @@ def main() -> None:
             run_beat(settings)
         elif not (_worker_lives(settings) if role == "check-worker" else _beat_lives(settings)):
             sys.exit(1)
-    except KefuError as error:
+    except (KefuError, PrivacyError) as error:
         sys.exit(f"kefu {role}: {error}")
 
 

@@ -32,6 +32,21 @@ def iban_valid(number: str) -> bool:
     return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
 
 
+def mod11_2_valid(number: str) -> bool:
+    """ISO/IEC 7064 MOD 11-2 over digits; the last place may be X for 10."""
+    if not (number[:-1].isdigit() and number[-1:] in "0123456789Xx"):
+        return False
+    rest = 0
+    for digit in number[:-1]:
+        rest = (rest + int(digit)) * 2 % 11
+    return (rest + (10 if number[-1] in "Xx" else int(number[-1]))) % 11 == 1
+
+
+def mod97_valid(number: str) -> bool:
+    """ISO/IEC 7064 MOD 97-10, letters from A = 10, check digits last."""
+    return int("".join(str(int(character, 36)) for character in number)) % 97 == 1
+
+
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -42,3 +57,15 @@ def uscc_valid(code: str) -> bool:
         for place, character in enumerate(code[:17])
     )
     return USCC_ALPHABET[-total % 31] == code[17]
+
+
+def mod31_valid(code: str) -> bool:
+    """GB 32100-2015's check character behind any number of places."""
+    code = code.upper()
+    if len(code) < 2 or not set(code) <= set(USCC_ALPHABET):
+        return False
+    total = sum(
+        USCC_ALPHABET.index(character) * pow(3, place, 31)
+        for place, character in enumerate(code[:-1])
+    )
+    return USCC_ALPHABET[-total % 31] == code[-1]

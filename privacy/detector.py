@@ -7,9 +7,17 @@ placeholders in place contains nothing more, so masking twice changes nothing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from privacy.entities import Span
+from privacy.custom_types import NO_CUSTOM_TYPES, CustomTypes
+from privacy.entities import ACCEPTED, Span
+from privacy.long_text import Piece, pieces, whole_end
+from privacy.name_rules import believable, beside
+from privacy.names import NameFinder
+from privacy.normalise import visible
 from privacy.patterns import pattern_spans, phone_spans
 from privacy.reading import Reading, Recognizer, read
 from privacy.recognizers.address_chinese import find_chinese_addresses
@@ -58,7 +66,7 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
     find_announced_phones,
     _find_phones,
 )
-"""Of two findings of the same length the earlier recogniser names the type."""
+"""Of two findings of the same length and score the earlier recogniser names the type."""
 
 TYPES = (
     "PERSON",
@@ -77,7 +85,35 @@ TYPES = (
     "URL",
     "US_SSN",
 )
-PLACEHOLDER = re.compile(rf"<(?:{'|'.join(TYPES)})(?:_[0-9]{{1,4}})?>")
+
+
+@dataclass
+class _Process:
+    custom: CustomTypes = NO_CUSTOM_TYPES
+    names: NameFinder | None = None
+
+
+_PROCESS = _Process()
+
+
+def configure(custom: CustomTypes, names: NameFinder | None = None) -> None:
+    """Make a company's own types, and the model that finds names and addresses nobody announces,
+    known to all that detects and masks in this process.
+
+    For the composition root, once and before the first text: detection is a property of the
+    installation, and a caller that could forget to pass it would leave data in the open.
+    """
+    _PROCESS.custom, _PROCESS.names = custom, names
+
+
+def placeholder() -> re.Pattern[str]:
+    """What stands in a text for masked data: `<PHONE_NUMBER>`, `<PHONE_NUMBER_2>`."""
+    return _placeholder(_PROCESS.custom.names)
+
+
+@lru_cache(maxsize=8)
+def _placeholder(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"<(?:{'|'.join((*TYPES, *names))})(?:_[0-9]{{1,4}})?>")
 
 
 def detect(text: str, *, every_url: bool = False) -> list[Span]:
@@ -106,22 +142,61 @@ def mask(text: str, spans: Sequence[Span]) -> str:
 
 
 def _pass(text: str, *, every_url: bool) -> list[Span]:
-    reading = read(text)
-    found = [span for recognize in RECOGNIZERS for span in recognize(reading)]
+    seen, places = visible(text)
+    joined = _joined(
+        [span for piece in pieces(seen) for span in _found(seen, piece, every_url=every_url)]
+    )
+    if len(seen) == len(text):
+        return joined
+    return [
+        replace(span, start=places[span.start], end=places[span.end - 1] + 1) for span in joined
+    ]
+
+
+def _found(text: str, piece: Piece, *, every_url: bool) -> list[Span]:
+    """All findings that belong to a piece of `text`, overlaps included, in offsets of `text`."""
+    reading = read(piece.text)
+    found = [
+        span for recognize in RECOGNIZERS for span in recognize(reading) if span.score >= ACCEPTED
+    ]
+    custom = _PROCESS.custom
+    found += custom.find(reading)
+    if _PROCESS.names is not None and piece.text:
+        [named] = _PROCESS.names.find([piece.text])
+        found += believable(reading, beside(named, found))
     if not every_url:
         found = [span for span in found if span.recognizer != PLAIN]
     if found and "<" in reading.characters:
-        taken = [match.span() for match in PLACEHOLDER.finditer(text)]
-        found = [
-            span
-            for span in found
-            if all(span.end <= start or end <= span.start for start, end in taken)
-        ]
-    return _joined(found)
+        found = _untouched(piece.text, found)
+    found = custom.without_spared(reading, found)
+    if len(piece.text) == len(text):
+        return found
+    return [
+        replace(
+            span,
+            start=span.start + piece.offset,
+            end=whole_end(text, span.end + piece.offset, piece=piece),
+        )
+        for span in found
+        if piece.first <= span.start + piece.offset < piece.last
+    ]
+
+
+def _untouched(text: str, found: list[Span]) -> list[Span]:
+    """The findings that share no character with a placeholder."""
+    taken = [match.span() for match in placeholder().finditer(text)]
+    ends = [end for _, end in taken]
+    return [
+        span
+        for span in found
+        # The first placeholder that ends behind the finding's start must begin behind its end.
+        if (place := bisect_right(ends, span.start)) == len(taken) or taken[place][0] >= span.end
+    ]
 
 
 def _joined(found: list[Span]) -> list[Span]:
-    """Overlapping findings become one over all they cover, with the type of the longest.
+    """Overlapping findings become one over all they cover, with the type of the longest,
+    or of the surer of two as long.
 
     To keep the longest alone would leave the rest of the other in the open.
     """
@@ -129,23 +204,24 @@ def _joined(found: list[Span]) -> list[Span]:
     for span in sorted(found, key=lambda span: (span.start, -span.end)):
         if joined and span.start < joined[-1][1]:
             start, end, longest = joined[-1]
-            longest = span if len(span) > len(longest) else longest
+            longest = max(longest, span, key=lambda each: (len(each), each.score))
             joined[-1] = (start, max(end, span.end), longest)
         else:
             joined.append((span.start, span.end, span))
     return [
-        Span(start, end, longest.type, longest.recognizer, longest.score)
+        longest if len(longest) == end - start else replace(longest, start=start, end=end)
         for start, end, longest in joined
     ]
 
 
 def _in_original(new: list[Span], earlier: list[Span]) -> Iterator[Span]:
-    """Spans of the masked text as spans of the text before masking; none touches a mask."""
+    """Spans of the masked text as spans of the text before masking; none touches a mask.
+
+    Both lists are in order, so each is walked once.
+    """
+    shift = passed = 0
     for span in new:
-        shift = 0
-        for known in earlier:
-            if known.start >= span.start + shift:
-                break
-            shift += len(known) - len(f"<{known.type}>")
-        start, end = span.start + shift, span.end + shift
-        yield Span(start, end, span.type, span.recognizer, span.score)
+        while passed < len(earlier) and earlier[passed].start < span.start + shift:
+            shift += len(earlier[passed]) - len(f"<{earlier[passed].type}>")
+            passed += 1
+        yield replace(span, start=span.start + shift, end=span.end + shift) if shift else span

@@ -11,7 +11,9 @@ PrivacyError
 ├── RetentionInvalid     periods that contradict each other
 ├── LedgerInvalid        an entry that cannot be appended, a head that cannot be read
 ├── SignatureMissing     what should be signed, or the key to check it with, is something else
-└── SignatureBroken      a statement is not what was signed
+├── SignatureBroken      a statement is not what was signed
+├── SecretTooShort       a key for surrogates that could be guessed
+└── CustomTypesInvalid   a company's file of its own types of personal data that cannot be used
 """
 
 from __future__ import annotations
@@ -62,6 +64,18 @@ class ConsentInvalid(PrivacyError):
 class RetentionInvalid(PrivacyError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"These retention rules cannot be used: {reason}.")
+
+
+class SecretTooShort(PrivacyError):
+    def __init__(self, least: int) -> None:
+        super().__init__(
+            f"The key for surrogates has fewer than {least} bytes: take {least} random ones."
+        )
+
+
+class CustomTypesInvalid(PrivacyError):
+    def __init__(self, path: Path, key: str, reason: str) -> None:
+        super().__init__(f"{path}: {key} {reason}.")
 
 
 class LedgerInvalid(PrivacyError):

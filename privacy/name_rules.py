@@ -38,6 +38,22 @@ def believable(reading: Reading, spans: Iterable[Span]) -> Iterator[Span]:
             yield trimmed
 
 
+def beside(spans: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:
+    """What of each span no finding of another kind covers: a phone number that the model took for
+    the end of an address stays a phone number."""
+    taken = sorted(other for other in others if other.type not in _RULES)
+    for span in spans:
+        start = span.start
+        for other in taken:
+            if other.end <= start or other.start >= span.end:
+                continue
+            if start < other.start:
+                yield replace(span, start=start, end=other.start)
+            start = other.end
+        if start < span.end:
+            yield replace(span, start=start)
+
+
 def _trimmed(reading: Reading, span: Span) -> Span | None:
     start, end = span.start, span.end
     while start < end and reading.text[start] in _EDGE:

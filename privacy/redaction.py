@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from privacy.detector import PLACEHOLDER, detect, mask
+from privacy.detector import detect, mask, placeholder
 from privacy.entities import Span
 from privacy.normalise import normalise
 
-__all__ = ["Redaction", "Redactor", "detect", "redact"]
+__all__ = ["Redaction", "Redactor", "detect", "redact", "rewritten"]
 
 _COMPACT = re.compile(r"[\W_]")
 
@@ -26,6 +27,16 @@ def redact(text: str) -> str:
     return mask(text, detect(text))
 
 
+def rewritten(text: str, spans: Sequence[Span], new: Callable[[str, str], str]) -> str:
+    """Each span, in order and without overlaps, replaced by what `new(type, value)` gives."""
+    parts: list[str] = []
+    position = 0
+    for span in spans:
+        parts += [text[position : span.start], new(span.type, text[span.start : span.end])]
+        position = span.end
+    return "".join([*parts, text[position:]])
+
+
 class Redactor:
     """Masks one conversation: the same value gets the same number, as in `<PHONE_NUMBER_1>`.
 
@@ -39,15 +50,12 @@ class Redactor:
     def redact(self, text: str) -> Redaction:
         spans = tuple(detect(text))
         # What an earlier message or another process numbered is never given out again.
-        for match in PLACEHOLDER.finditer(text):
+        for match in placeholder().finditer(text):
             self._reserve(match.group())
-        parts: list[str] = []
-        position = 0
-        for span in spans:
-            number = self._number(span.type, text[span.start : span.end])
-            parts += [text[position : span.start], f"<{span.type}_{number}>"]
-            position = span.end
-        return Redaction("".join([*parts, text[position:]]), spans)
+        return Redaction(rewritten(text, spans, self._placeholder), spans)
+
+    def _placeholder(self, kind: str, value: str) -> str:
+        return f"<{kind}_{self._number(kind, value)}>"
 
     def _reserve(self, placeholder: str) -> None:
         kind, _, number = placeholder[1:-1].rpartition("_")

@@ -116,7 +116,7 @@ def spans_of(
         kind = chosen[first]
         if kind is not None:
             score = round(float(kinds[kind][first:last].max()), 3)
-            yield Span(words[first].start, words[last - 1].end, kind, RECOGNIZER, score)
+            yield Span(words[first].start, words[last - 1].end, kind, RECOGNIZER, score, "learnt")
 
 
 def _kind(kinds: Mapping[str, Floats], place: int, thresholds: Mapping[str, float]) -> str | None:

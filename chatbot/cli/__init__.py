@@ -22,6 +22,7 @@ from chatbot.cli import (
     simulate,
     users,
 )
+from chatbot.detection import configure_detection
 from chatbot.errors import KefuError
 from chatbot.logs import configure_logging
 from chatbot.settings import load_settings
@@ -60,7 +61,9 @@ def main() -> None:
     # the others need, and training takes twice as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        configure_logging(load_settings().log_level)
+        settings = load_settings()
+        configure_logging(settings.log_level)
+        configure_detection(settings)
         build_app()()
     except (KefuError, KnowledgeError, PrivacyError) as error:
         _fail(str(error))

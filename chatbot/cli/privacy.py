@@ -23,8 +23,10 @@ from chatbot.export_page import render_export
 from chatbot.key_home import open_key_ring
 from chatbot.pii_file import MarkedText, read_marked, write_marked
 from chatbot.privacy_desk import anonymise_stored, erase_customer, purge_expired
+from chatbot.redact_file import Style, redact_file
 from chatbot.settings import load_settings
 from privacy.errors import SignatureMissing
+from privacy.pseudonyms import kept_secret
 from privacy.redaction import detect
 from privacy.signing import read_public_key, signing_key
 
@@ -42,6 +44,7 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True, help="Personal data: find, hand out, erase, expire, mask again."
     )
     privacy.command("detect")(detect_file)
+    privacy.command("redact")(redact_texts)
     privacy.command("export")(export)
     privacy.command("erase")(erase)
     privacy.command("verify")(verify)
@@ -53,18 +56,56 @@ def register(app: typer.Typer) -> None:
 def detect_file(
     input_: Annotated[Path, typer.Option("--input", help='JSONL {"id","text"}.')],
     output: Annotated[
-        Path, typer.Option(help='JSONL {"id","text","spans":[{"start","end","type"}]}.')
+        Path,
+        typer.Option(
+            help='JSONL {"id","text","spans":[{"start","end","type",'
+            '"recognizer","score","reason"}]}.'
+        ),
     ],
+    mask: Annotated[
+        bool, typer.Option("--mask", help='Add "mask" to each span: what an agent would see.')
+    ] = False,
 ) -> None:
     """Mark personal data in a file of texts; offsets count code points."""
     rows = read_marked(input_)
-    write_marked(output, _detected(rows))
+    write_marked(output, _detected(rows), masks=mask)
     Console(stderr=True).print(f"{len(rows):,} texts read; the spans are in {output}.")
 
 
 def _detected(rows: list[MarkedText]) -> Iterator[MarkedText]:
     for row in track(rows, "Detecting", console=Console(stderr=True), transient=True):
         yield MarkedText(row.id, row.text, tuple(detect(row.text, every_url=True)))
+
+
+def redact_texts(
+    input_: Annotated[Path, typer.Option("--input", help="JSONL, one object a line.")],
+    output: Annotated[Path, typer.Option(help="The same rows with personal data replaced.")],
+    style: Annotated[
+        Style, typer.Option(help="<PHONE_NUMBER_1>, 138****8000, or another number of that shape.")
+    ] = Style.PLACEHOLDER,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(help="What to replace in, a text or a list of texts; again for more. [text]"),
+    ] = None,
+) -> None:
+    """Replace personal data in a file of texts; all other fields are kept as they are.
+
+    Surrogates come from a key in KEFU_HOME: the same value gets the same one in every file.
+    """
+    secret = kept_secret(load_settings().surrogates_home) if style is Style.SURROGATE else None
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("Redacting", total=None)
+        done = redact_file(
+            input_,
+            output,
+            fields=tuple(field or ["text"]),
+            style=style,
+            secret=secret,
+            progress=lambda read, size: bars.update(task, completed=read, total=size),
+        )
+    Console(stderr=True).print(
+        f"{done.rows:,} rows read, {done.found:,} values replaced; the rows are in {output}."
+    )
 
 
 def export(

@@ -60,7 +60,9 @@ def find_chinese_addresses(reading: Reading) -> Iterator[Span]:
             continue
         place = _place(lead.group())
         if place and _is_address(place, match.group()):
-            yield Span(match.start() - len(place), match.end(), "ADDRESS", "cn_address")
+            yield Span(
+                match.start() - len(place), match.end(), "ADDRESS", "cn_address", 0.85, "grammar"
+            )
             position = match.end()
 
 

@@ -43,10 +43,10 @@ def find_latin_addresses(reading: Reading) -> Iterator[Span]:
         return
     if _CAPITAL_HINT.search(reading.plain):
         for match in _STREET.finditer(reading.plain):
-            yield Span(match.start(), match.end(), "ADDRESS", "street_address")
+            yield Span(match.start(), match.end(), "ADDRESS", "street_address", 0.85, "grammar")
     if any(hint in reading.lower for hint in _SMALL_HINTS):
         for match in _SMALL.finditer(reading.lower):
-            yield Span(match.start(), match.end(), "ADDRESS", "street_address")
+            yield Span(match.start(), match.end(), "ADDRESS", "street_address", 0.85, "grammar")
     if "box" in reading.lower:
         for match in _BOX.finditer(reading.lower):
-            yield Span(match.start(), match.end(), "ADDRESS", "po_box")
+            yield Span(match.start(), match.end(), "ADDRESS", "po_box", 0.9, "grammar")

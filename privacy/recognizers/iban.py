@@ -24,7 +24,11 @@ LENGTHS = {
         ).split()
     )
 }
-_START = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{2}[0-9]{2}(?=[ \-]?[0-9A-Za-z])")
+# IBANDE89… has no space behind the word.
+_START = re.compile(
+    r"(?:(?<![0-9A-Za-z])|(?<=IBAN)|(?<=iban))[A-Za-z]{2}[ ]?[0-9]{2}(?=[ .\-]{0,2}[0-9A-Za-z])"
+)
+_MOST_APART = 2
 
 
 def find_ibans(reading: Reading) -> Iterator[Span]:
@@ -34,18 +38,20 @@ def find_ibans(reading: Reading) -> Iterator[Span]:
         length = LENGTHS.get(match.group()[:2].upper())
         end = _end(reading.plain, match.start(), length) if length else None
         if end is not None:
-            yield Span(match.start(), end, "IBAN", "iban")
+            yield Span(match.start(), end, "IBAN", "iban", 0.99, "checksum")
 
 
 def _end(plain: str, start: int, length: int) -> int | None:
-    """Where `length` letters and digits end that single spaces or dashes may part."""
-    found, position = "", start
+    """Where `length` letters and digits end that one or two spaces, dashes or dots may part."""
+    found, position, apart = "", start, 0
     while len(found) < length and position < len(plain):
         character = plain[position]
         if character.isascii() and character.isalnum():
-            found += character
-        elif character not in " -" or plain[position - 1] in " -":
+            found, apart = found + character, 0
+        elif character not in " -." or apart == _MOST_APART:
             return None
+        else:
+            apart += 1
         position += 1
     if len(found) < length or not iban_valid(found):
         return None

@@ -24,11 +24,11 @@ def find_ip_addresses(reading: Reading) -> Iterator[Span]:
             if len(match.group()) > len("1.2.3.4") and not _VERSION_BEFORE.search(
                 reading.lower[max(0, match.start() - 12) : match.start()]
             ):
-                yield Span(match.start(), match.end(), "IP_ADDRESS", "ipv4")
+                yield Span(match.start(), match.end(), "IP_ADDRESS", "ipv4", 0.85, "format")
     if ":" in reading.characters and reading.plain.count(":") >= 2:
         for match in _V6.finditer(reading.plain):
             if _is_v6(match.group()):
-                yield Span(match.start(), match.end(), "IP_ADDRESS", "ipv6")
+                yield Span(match.start(), match.end(), "IP_ADDRESS", "ipv6", 0.9, "format")
 
 
 def _is_v6(text: str) -> bool:

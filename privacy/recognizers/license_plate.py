@@ -27,4 +27,6 @@ def find_license_plates(reading: Reading) -> Iterator[Span]:
         digits = sum(character.isdigit() for character in match.group())
         word = reading.plain[max(0, match.start() - 1) : match.start() + 1]
         if digits >= _LEAST_DIGITS and not _WORDS.search(word):
-            yield Span(match.start(), match.end(), "CN_LICENSE_PLATE", "cn_license_plate")
+            yield Span(
+                match.start(), match.end(), "CN_LICENSE_PLATE", "cn_license_plate", 0.8, "format"
+            )

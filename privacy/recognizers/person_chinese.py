@@ -41,16 +41,16 @@ def find_chinese_persons(reading: Reading) -> Iterator[Span]:
         latin = _LATIN.match(plain, match.end())
         end = name_end(plain, match.end()) or (latin and latin.end())
         if end:
-            yield Span(match.end(), end, "PERSON", "announced_name")
+            yield Span(match.end(), end, "PERSON", "announced_name", 0.85, "announced")
     for match in _BARE_FIELD.finditer(plain):
         end = name_end(plain, match.end())
         if end and _ENDS.match(plain, end):
-            yield Span(match.end(), end, "PERSON", "name_field")
+            yield Span(match.end(), end, "PERSON", "name_field", 0.85, "announced")
     for match in _SURNAME.finditer(plain):
         end = name_end(plain, match.end(), given_least=0)
         if end:
-            yield Span(match.end(), end, "PERSON", "announced_surname")
+            yield Span(match.end(), end, "PERSON", "announced_surname", 0.85, "announced")
     for match in _SIGNED.finditer(reading.text):
         end = name_end(plain, match.end())
         if end and _LINE_END.match(reading.text, end):
-            yield Span(match.end(), end, "PERSON", "signature")
+            yield Span(match.end(), end, "PERSON", "signature", 0.85, "announced")

@@ -80,7 +80,7 @@ def _as_written(reading: Reading) -> str:
 def _span(plain: str, start: int, recognizer: str, *, capital: bool = True) -> Iterator[Span]:
     end = _name_end(plain, start, capital=capital)
     if end is not None:
-        yield Span(start, end, "PERSON", recognizer)
+        yield Span(start, end, "PERSON", recognizer, 0.85, "announced")
 
 
 def _name_end(plain: str, start: int, *, capital: bool) -> int | None:

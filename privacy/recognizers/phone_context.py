@@ -26,4 +26,7 @@ def find_announced_phones(reading: Reading) -> Iterator[Span]:
     for match in _SAID.finditer(reading.lower):
         number = match.group(1)
         if not looks_like_date(number) and not looks_like_hotline(number):
-            yield Span(match.start(1), match.end(1), "PHONE_NUMBER", "announced_phone")
+            said = _HINTS.match(reading.lower, match.start())
+            reason = f"context:{said.group()}" if said else "announced"
+            start, end = match.span(1)
+            yield Span(start, end, "PHONE_NUMBER", "announced_phone", 0.8, reason)

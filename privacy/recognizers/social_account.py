@@ -48,13 +48,17 @@ def find_social_accounts(reading: Reading) -> Iterator[Span]:
         name = match.group(1)
         said = _SAID.search(lower[match.start() : match.start(1)])
         if not _DEVICE.match(name) and (said or re.search("[0-9_]", name)):
-            yield Span(match.start(1), match.end(1), "SOCIAL_ACCOUNT", "wechat")
+            yield Span(
+                match.start(1), match.end(1), "SOCIAL_ACCOUNT", "wechat", 0.85, "context:wechat"
+            )
     for match in _QQ.finditer(lower):
-        yield Span(match.start(1), match.end(1), "SOCIAL_ACCOUNT", "qq")
+        yield Span(match.start(1), match.end(1), "SOCIAL_ACCOUNT", "qq", 0.85, "context:qq")
     for match in _HANDLE.finditer(lower):
         at, name = match.groups()
         told = at or "_" in name or _SAID_HANDLE.search(lower[match.start() : match.start(1)])
         # A plain word behind the service's name is part of the sentence.
         handle = at or (re.search("[a-z]", name) and re.search("[0-9_]", name))
         if told and handle and not _DEVICE.match(name):
-            yield Span(match.start(1), match.end(2), "SOCIAL_ACCOUNT", "handle")
+            yield Span(
+                match.start(1), match.end(2), "SOCIAL_ACCOUNT", "handle", 0.8, "context:service"
+            )

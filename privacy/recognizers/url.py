@@ -43,7 +43,10 @@ def find_urls(reading: Reading) -> Iterator[Span]:
             address = match.group().rstrip(".,;:!?)]*'\"")
             if address:
                 kind = PERSONAL if _personal(address) else PLAIN
-                yield Span(match.start(), match.start() + len(address), "URL", kind)
+                score = 0.9 if kind == PERSONAL else 0.6
+                yield Span(
+                    match.start(), match.start() + len(address), "URL", kind, score, "format"
+                )
 
 
 def _personal(address: str) -> bool:

@@ -10,7 +10,7 @@ from privacy.entities import Span
 from privacy.reading import Reading
 
 _CODE = re.compile(
-    rf"(?<![0-9A-Za-z])[1-9ANY][1-9A][0-9]{{6}}[{USCC_ALPHABET}]{{10}}"
+    rf"(?<![0-9A-Za-z])[1-9ANY][ \-]?[1-9A](?:[ \-]?[0-9]){{6}}(?:[ \-]?[{USCC_ALPHABET}]){{10}}"
     r"(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
@@ -22,10 +22,12 @@ def find_usccs(reading: Reading) -> Iterator[Span]:
     if reading.digits < 8:
         return
     for match in _CODE.finditer(reading.plain):
-        code = match.group().upper()
+        code = re.sub("[ \\-]", "", match.group().upper())
         if not uscc_valid(code):
             continue
         before = reading.lower[max(0, match.start() - _CONTEXT_REACH) : match.start()]
         # One in 31 long order numbers passes the check too.
-        if not code.isdigit() or _CONTEXT.search(before):
-            yield Span(match.start(), match.end(), "CN_USCC", "cn_uscc")
+        said = _CONTEXT.search(before)
+        if said or not code.isdigit():
+            reason = f"context:{said.group()}" if said else "checksum"
+            yield Span(match.start(), match.end(), "CN_USCC", "cn_uscc", 0.97, reason)

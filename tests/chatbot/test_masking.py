@@ -40,6 +40,11 @@ def test_the_same_value_gets_the_same_number_throughout() -> None:
     assert again == ["<PHONE_NUMBER_1>", "call <PHONE_NUMBER_1>"]
 
 
+def test_a_mask_does_not_uncover_what_was_found_only_together_with_it() -> None:
+    original, masked = "QZ7订单a@b.com13800138000", "<PERSON>订单<EMAIL_ADDRESS><PHONE_NUMBER>"
+    assert "QZ7" not in mask_again(Redactor(), original=original, masked=masked)
+
+
 def test_without_an_original_the_masked_text_is_masked_further() -> None:
     again = mask_again(Redactor(), original=None, masked="<PERSON> a@b.com")
     assert again == "<PERSON> <EMAIL_ADDRESS_1>"

@@ -18,10 +18,15 @@ from chatbot.adapters.store_outcomes import SqlOutcomes
 from chatbot.adapters.tables import attributes, consents, conversations, messages, review_items
 from chatbot.privacy_desk import Actor, purge_expired
 from privacy.consent import Consent, Scope, objects, permits
+from privacy.envelope import Context, seal
+from privacy.keyring import DataKey
 from privacy.retention import Category, Record, RetentionRules, due
 from tests.contracts.private_rooms import Room, make_room
 from tests.databases import sqlite_database
 
+SEALED = seal(
+    "x", DataKey("0" * 32, bytes(32)), context=Context("messages", "1", "text")
+).to_bytes()
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 WORKER = Actor("worker", "system")
 RULES = RetentionRules(originals_days=10, redacted_days=20, audit_days=30, consent_days=40)
@@ -139,13 +144,13 @@ def _fill(room: Room, ages: list[Aged]) -> None:
                     conversation_id=name,
                     author="customer",
                     text="masked",
-                    sealed=b"sealed",
+                    sealed=SEALED,
                     created_at=at(one.message),
                 )
             )
             connection.execute(
                 insert(attributes).values(
-                    customer=name, name="a", sealed=b"x", created_at=at(one.attribute)
+                    customer=name, name="a", sealed=SEALED, created_at=at(one.attribute)
                 )
             )
             connection.execute(

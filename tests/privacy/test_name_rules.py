@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from privacy.entities import Span
-from privacy.name_rules import believable
+from privacy.name_rules import believable, beside
 from privacy.reading import read
 
 
@@ -53,3 +55,23 @@ def test_what_has_no_letter_is_no_person(part: str) -> None:
 )
 def test_an_address_has_a_number_or_is_longer_than_a_town(text: str, believable_one: bool) -> None:
     assert bool(believed(text, text, "ADDRESS")) is believable_one
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=4),
+    st.integers(0, 20),
+    st.integers(1, 20),
+)
+def test_what_another_finding_covers_is_cut_out_and_nothing_else(
+    taken: list[tuple[int, int]], start: int, length: int
+) -> None:
+    others = [Span(first, first + size, "PHONE_NUMBER") for first, size in taken]
+    left = list(beside([Span(start, start + length, "ADDRESS")], others))
+    places = [place for span in left for place in range(span.start, span.end)]
+    covered = {place for other in others for place in range(other.start, other.end)}
+    assert places == sorted(set(range(start, start + length)) - covered)
+
+
+def test_another_name_cuts_nothing_out() -> None:
+    address = Span(0, 9, "ADDRESS")
+    assert list(beside([address], [Span(2, 4, "PERSON")])) == [address]

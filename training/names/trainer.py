@@ -26,9 +26,9 @@ from training.progress import Watch
 
 @dataclass(frozen=True)
 class NameRecipe:
-    sentences: int = 30_000
+    sentences: int = 48_000
     batch_words: int = 1500
-    epochs: int = 3
+    epochs: int = 2
     width: int = 128
     learning_rate: float = 2e-3
     weight_decay: float = 0.01

@@ -48,6 +48,41 @@ def test_detect_writes_spans_in_code_points(run: Run, tmp_path: Path) -> None:
     }
 
 
+def test_detect_says_who_found_what_why_and_what_an_agent_would_see(
+    run: Run, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(json.dumps({"id": "a", "text": "电话13800138000"}), encoding="utf-8")
+    assert run("privacy", "detect", "--mask", "--input", source, "--output", out).exit_code == 0
+    (row,) = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert row["spans"] == [
+        {
+            "start": 2,
+            "end": 13,
+            "type": "PHONE_NUMBER",
+            "recognizer": "cn_mobile",
+            "score": 0.95,
+            "reason": "context:电话",
+            "mask": "138****8000",
+        }
+    ]
+
+
+def test_redact_keeps_one_key_for_all_its_surrogates(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text(json.dumps({"id": "a", "text": "电话13800138000"}), encoding="utf-8")
+    files = ("--input", source, "--output")
+    assert run("privacy", "redact", *files, tmp_path / "p").exit_code == 0
+    assert json.loads((tmp_path / "p").read_text("utf-8"))["text"] == "电话<PHONE_NUMBER_1>"
+    for name in ("a", "b"):
+        result = run("privacy", "redact", *files, tmp_path / name, "--style", "surrogate")
+        assert result.exit_code == 0
+    assert (tmp_path / "a").read_text("utf-8") == (tmp_path / "b").read_text("utf-8")
+    assert "13800138000" not in (tmp_path / "a").read_text("utf-8")
+    key = tmp_path / "home" / "surrogates" / "key"
+    assert (len(key.read_bytes()), key.stat().st_mode & 0o077) == (32, 0)
+
+
 @pytest.mark.parametrize(
     "line", ['{"id": 1}', "[1]", "{", '{"text": "a", "spans": [{"start": 3}]}']
 )
