@@ -197,6 +197,18 @@ PATTERNS = (
         ),
         _judge_phone,
     ),
+    Pattern(
+        "national_phone",
+        "PHONE_NUMBER",
+        re.compile(
+            # As most countries write a number at home: a 0, then groups, nine to eleven digits in
+            # all (E.123). Not 0800, which is nobody's, and not a day before a month and a year.
+            r"(?<![0-9A-Za-z.\-/+:])(?!\(?080[08])(?![0-3]?[0-9][.\-][01]?[0-9][.\-](?:19|20)[0-9]{2})"
+            r"(?![0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9]))(?=\(?0(?:[ .\-)]{0,2}[0-9]){8,10}(?![0-9]))"
+            r"\(?0[0-9]{1,4}\)?(?:[ .\-][0-9]{2,4}){2,4}(?![0-9A-Za-z:]|[.\-/][0-9])"
+        ),
+        _judge_phone,
+    ),
 )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,16 +98,11 @@ class NameModel:
 
     def _rows(self, words: Sequence[Word]) -> Floats:
         """`(words, width)`; most words of a chat were met before."""
-        return np.stack(
-            [
-                self._projected.get((word.text, word.apart), partial(self._project, word))
-                for word in words
-            ]
-        )
+        return self._projected.rows([(word.text, word.apart) for word in words], self._project)
 
-    def _project(self, word: Word) -> Floats:
-        row: Floats = self._tagger.project(self._vectors.of([word]))[0]
-        return row
+    def _project(self, words: list[tuple[str, bool]]) -> Floats:
+        rows = self._vectors.of([Word(text, 0, len(text), apart) for text, apart in words])
+        return self._tagger.project(rows)
 
 
 def read_manifest(directory: Path) -> NameManifest:

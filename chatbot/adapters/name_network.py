@@ -100,6 +100,8 @@ def spans_of(
         kind: shares[:, TAGS.index(f"B-{kind}")] + shares[:, TAGS.index(f"I-{kind}")]
         for kind in KINDS
     }
+    if all(shares.max() < thresholds[kind] for kind, shares in kinds.items()):
+        return
     chosen = [_kind(kinds, place, thresholds) for place in range(len(words))]
     begins = [
         shares[place, TAGS.index(f"B-{kind}")] > shares[place, TAGS.index(f"I-{kind}")]

@@ -25,9 +25,12 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DIGIT = re.compile("[0-9]")
 _COMPOUND_FIRST = frozenset(name[0] for name in COMPOUND)
 _SPACE = "\u2581"
-SHAPES = 12
+SHAPES = 13
+_VIEWS = 4
+"""Of a word: all its pieces, the first, the last, and all of it written small."""
 _MOST_KEPT = 20_000
 """Words; a flood of invented ones must not fill the memory."""
+_MOST_PIECES = 6
 _LONGEST = 48
 """Characters of a word that are looked at."""
 
@@ -60,19 +63,22 @@ def _words(plain: str) -> Iterator[Word]:
 
 
 class Kept(Generic[Key]):
-    """What was computed for a word, until there are too many of them."""
+    """What was computed for a word, until there are too many of them. Several threads may use one:
+    each hands out what it computed or what another did, which is the same."""
 
     def __init__(self) -> None:
         self._kept: dict[Key, Floats] = {}
 
-    def get(self, key: Key, compute: Callable[[], Floats]) -> Floats:
-        found = self._kept.get(key)
-        if found is None:
-            found = compute()
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = found
-        return found
+    def rows(self, keys: Sequence[Key], compute: Callable[[list[Key]], Floats]) -> Floats:
+        """A row for each key; `compute` gives those of the keys that are not kept, in order."""
+        kept = self._kept
+        new = [key for key in dict.fromkeys(keys) if key not in kept]
+        found = dict(zip(new, compute(new), strict=True)) if new else {}
+        rows = np.stack([found[key] if key in found else kept[key] for key in keys])
+        if len(kept) > _MOST_KEPT:
+            kept = self._kept = {}
+        kept.update(found)
+        return rows
 
 
 class WordVectors:
@@ -87,42 +93,64 @@ class WordVectors:
             encoder / "model.safetensors", "embeddings.word_embeddings.weight"
         )
         self._tokenizer = TextTokenizer(encoder)
-        self._known = Kept[str]()
+        self._kept = Kept[str]()
+        [empty] = self._tokenizer.encode([""])
+        self._unknown = empty.ids[0]
         # To unit variance: e5's embeddings are small numbers.
         sample = np.asarray(self._table[:: max(1, len(self._table) // 2000)], dtype=np.float32)
         self._mean, self._scale = sample.mean(axis=0), np.float32(1 / sample.std())
 
     @property
     def dimension(self) -> int:
-        return int(self._table.shape[1]) + SHAPES
+        return _VIEWS * int(self._table.shape[1]) + SHAPES
 
     def of(self, words: Sequence[Word]) -> Floats:
-        """`(words, dimension)`."""
-        rows = np.empty((len(words), self.dimension), dtype=np.float32)
-        for place, word in enumerate(words):
-            text = word.text[:_LONGEST]
-            rows[place, :-SHAPES] = self._meaning(text)
-            rows[place, -SHAPES:] = shape_of(text)
-            rows[place, -1] = word.apart
+        """`(words, dimension)`; at least one word."""
+        meanings = self._kept.rows([word.text[:_LONGEST] for word in words], self._looked_up)
+        apart = np.array([[word.apart] for word in words], dtype=np.float32)
+        return np.concatenate([meanings, apart], axis=1)
+
+    def _looked_up(self, texts: list[str]) -> Floats:
+        size = self._table.shape[1]
+        rows = np.empty((len(texts), self.dimension - 1), dtype=np.float32)
+        pieces, small = self._pieces(texts), self._pieces([text.lower() for text in texts])
+        for row, text, ids, small_ids in zip(rows, texts, pieces, small, strict=True):
+            vectors = (self._table[ids] - self._mean) * self._scale
+            row[:size] = vectors.mean(axis=0)
+            row[size : 2 * size], row[2 * size : 3 * size] = vectors[0], vectors[-1]
+            row[3 * size : 4 * size] = (
+                (self._table[small_ids].mean(axis=0) - self._mean) * self._scale
+                if small_ids != ids
+                else row[:size]
+            )
+            row[4 * size :] = (*shape_of(text), min(len(ids), _MOST_PIECES) / _MOST_PIECES)
         return rows
 
-    def _meaning(self, text: str) -> Floats:
-        return self._known.get(text, lambda: self._looked_up(text))
-
-    def _looked_up(self, text: str) -> Floats:
-        meaning: Floats = (self._table[self._ids(text)].mean(axis=0) - self._mean) * self._scale
-        return meaning
-
-    def _ids(self, text: str) -> list[int]:
+    def _pieces(self, texts: list[str]) -> list[list[int]]:
+        """The ids of each text's pieces, at least one."""
         # Which digits they are says nothing, how many does.
-        [encoding] = self._tokenizer.encode([_DIGIT.sub("0", text)])
-        pieces = list(zip(encoding.ids, encoding.tokens, strict=True))[1:-1]
-        # A Chinese character comes with a piece for the space that was not before it.
-        return [piece for piece, token in pieces if token != _SPACE] or [encoding.ids[0]]
+        plain = [_DIGIT.sub("0", text) for text in texts]
+        # One call for all of them: a call costs as much as ten words.
+        words = self._split(" ".join(plain))
+        if len(words) != len(texts):
+            words = [[one for part in self._split(text) for one in part] for text in plain]
+        return [ids or [self._unknown] for ids in words]
+
+    def _split(self, text: str) -> list[list[int]]:
+        """Pieces word by word, where the encoder marks which piece begins one."""
+        [encoding] = self._tokenizer.encode([text])
+        words: list[list[int]] = []
+        for number, piece in list(zip(encoding.ids, encoding.tokens, strict=True))[1:-1]:
+            if piece.startswith(_SPACE) or not words:
+                words.append([])
+            # A Chinese character comes with a piece for the space before it.
+            if piece != _SPACE:
+                words[-1].append(number)
+        return words
 
 
 def shape_of(text: str) -> tuple[float, ...]:
-    """`SHAPES` numbers; the last is for `apart`."""
+    """All of a word's shape but the number of its pieces and whether it stands apart."""
     first = text[0]
     letters = text.isalpha()
     han = "\u3400" <= first <= "\u9fff"
@@ -138,5 +166,4 @@ def shape_of(text: str) -> tuple[float, ...]:
         float(first in _COMPOUND_FIRST),
         float(text == "\n"),
         float(not text.isalnum()),
-        0.0,
     )

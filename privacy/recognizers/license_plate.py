@@ -13,7 +13,8 @@ _ANY = "[A-HJ-NP-Za-hj-np-z0-9]"
 _PLATE = re.compile(
     rf"[{''.join(sorted(PROVINCES))}][ ]?[A-HJ-NP-Za-hj-np-z][ ·•・.\-]?"
     rf"(?:[A-Ka-k]{_ANY}[0-9]{{4}}|[0-9]{{5}}[A-Ka-k]|{_ANY}{{4}}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])"
-    r"(?![0-9A-Za-z])"
+    # Behind the dot of a plate nothing else can follow, so the next word may touch it.
+    r"(?:(?![0-9A-Za-z])|(?<=[·•・].{5})(?=[A-Za-z]{2})(?![A-Za-z]*[0-9]))"
 )
 _LEAST_DIGITS = 3
 # 全新A12345 is a model, 阿里云B20240 a service: the character belongs to the word before it.

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from privacy.entities import Span
 from privacy.reading import Reading
 
-_LINK = r"(?:[ :=]|号码?|账号|帐号|賬號|id\b|是|为|的|叫|我)"
+_LINK = r"(?:[ :=]|号码?|账号|帐号|賬號|id\b|是|为|的|叫|我|搜索?|加|找)"
 _CHAT = re.compile(
     # Atomic: having read `wx` as the service's name, the search does not take it back for an id.
-    rf"(?>(?:(?:微信|薇信|威信|wechat|weixin|加[vw](?![a-z])|v信|(?<![a-z])wx(?=[ :=号]|1[3-9]))"
+    rf"(?>(?:(?:微信|薇信|威信|wechat|weixin|加[vw](?![a-z])|v信|(?<![a-z])wx(?=[ :=号]|1[3-9])"
+    r"|(?<![a-z])v[x号](?=[ :=号是a-z]))"
     rf"{_LINK}{{0,6}}){{1,3}})([a-z][a-z0-9_\-]{{5,19}})(?![a-z0-9_\-@]|\.[a-z])"
 )
 _QQ = re.compile(
@@ -22,7 +23,7 @@ _QQ = re.compile(
 )
 _SERVICES = (
     r"telegram|whatsapp|instagram|insta|twitter|snapchat|facebook|messenger|tiktok|signal|discord"
-    r"|skype|line|kakao|linkedin|weibo|电报|微博|抖音|小红书|推特|快手|b站"
+    r"|skype|line|kakao|linkedin|weibo|alipay|dingtalk|支付宝|支付寶|钉钉|飞书|陌陌|闲鱼|知乎|电报|微博|抖音|小红书|推特|快手|b站"
 )
 _HANDLE = re.compile(
     rf"(?<![a-z])(?:{_SERVICES})(?![a-z])"
@@ -30,8 +31,8 @@ _HANDLE = re.compile(
     r"|me\b|at\b|on\b|contact\b|add\b|as\b){0,8}"
     r"(@?)([a-z0-9][a-z0-9_.]{2,29}[a-z0-9_])(?![a-z0-9_@]|\.[a-z])"
 )
-_SAID = re.compile(r"[:=是为叫]|号|id\b")
-_HINTS = re.compile(rf"微信|薇信|威信|wechat|weixin|wx|加[vw]|v信|qq|扣扣|企鹅|{_SERVICES}")
+_SAID = re.compile(r"[:=是为叫搜]|号|id\b|(?<![a-z])vx")
+_HINTS = re.compile(rf"微信|薇信|威信|wechat|weixin|wx|加[vw]|v[信x号]|qq|扣扣|企鹅|{_SERVICES}")
 _SAID_HANDLE = re.compile(r"[:=是为叫@]|号|id\b|is\b|account|handle|name")
 # 微信Android14闪退: the device the service runs on.
 _DEVICE = re.compile(

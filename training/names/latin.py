@@ -171,8 +171,14 @@ class LatinFillers:
         tail = [place.country] if draw.random() < 0.4 else []
         code = [place.code] if draw.random() < 0.7 else []
         parts += [" ".join(tail + code)] if draw.random() < 0.5 else [*code, *tail]
-        gap = draw.choice((", ", ", ", " ", "\n", "\n, ", ",\n", "\n "))
-        return gap.join(part for part in parts if part)
+        gaps = (", ", ", ", " ", "\n", "\n, ", ",\n", "\n ")
+        gap = draw.choice(gaps)
+        uneven = draw.random() < 0.4
+        parts = [part for part in parts if part]
+        joined = parts[0]
+        for part in parts[1:]:
+            joined += (draw.choice(gaps) if uneven else gap) + part
+        return joined
 
     def _named_house(self, place: Place) -> str:
         draw = self._draw

@@ -26,7 +26,7 @@ from training.progress import Watch
 
 @dataclass(frozen=True)
 class NameRecipe:
-    sentences: int = 48_000
+    sentences: int = 40_000
     batch_words: int = 1500
     epochs: int = 2
     width: int = 128

@@ -50,7 +50,7 @@ def test_the_same_number_of_digits_has_the_same_vector(tmp_path: Path) -> None:
 def test_a_word_has_its_meaning_and_its_shape(tmp_path: Path) -> None:
     vectors = WordVectors(write_encoder(tmp_path, hidden_size=32))
     rows = vectors.of(words_of("parcel Parcel"))
-    assert rows.shape == (2, 32 + SHAPES)
+    assert rows.shape == (2, 4 * 32 + SHAPES)
     assert not np.array_equal(rows[0, -SHAPES:], rows[1, -SHAPES:])
 
 
