@@ -54,7 +54,7 @@ bench-dialogue: demo
 	$(BIN)/python -m tests.benchmarks.followups
 	$(BIN)/python -m tests.benchmarks.sentiment
 
-bench-redaction: install
+bench-redaction: demo
 	$(BIN)/python -m tests.benchmarks.redaction
 
 # make bench-pii [BENCHMARKS=path/to/benchmarks]: installs Presidio (0.4 GB) below KEFU_HOME.

@@ -99,6 +99,14 @@ def _has_vowel(word: str) -> bool:
     return any(letter in "aeiouy" for letter in word)
 
 
+def chinese_words(run: str) -> Iterator[tuple[str, int]]:
+    """The words of the dictionary that a run of Chinese characters is made of, each with its count
+    in the dictionary's texts; 0 for a character of no word."""
+    tokenizer = _jieba()
+    for word in tokenizer.cut(run, HMM=False):
+        yield word, tokenizer.FREQ.get(word) or 0
+
+
 @cache
 def _jieba() -> jieba.Tokenizer:
     """Its own initialisation would log and leave a cache file in the temporary folder."""

@@ -12,8 +12,11 @@ from privacy.recognizers.chinese_names import COMPOUND, never_ends
 
 _EDGE = " \t\r\n,.;:!?，。；：！？、“”\"'（）()[]【】<>-"
 _TITLE = re.compile(
-    "先生|女士|小姐|老师|老師|师傅|師傅|经理|經理|主任|主管|医生|大夫|律师|教授|总|總|哥|姐|嫂|叔|伯|姨|阿姨|工|某|店长|队长|警官|太太|同学|氏"
+    "先生|女士|小姐|太太|夫人|同学|同志|老师|老師|师傅|師傅|师父|经理|經理|主任|主管|总监|总|總|董|老板|老闆|店长|店長"
+    "|队长|组长|班长|校长|院长|科长|处长|部长|医生|醫生|医师|醫師|大夫|护士|護士|律师|律師|教授|教练|教練|会计|司机|司機"
+    "|管家|客服|警官|阿姨|奶奶|爷爷|爺爺|叔叔|伯伯|哥|姐|嫂|叔|伯|姨|工(?![资作具])|某|氏"
 )
+_LATIN_TITLE = re.compile(r"(?:mr|mrs|ms|miss|dr|prof)\.? ?$")
 _BEFORE_SURNAME = frozenset("小老阿姓")
 _HAN_ONLY = re.compile(f"[{HAN}]+")
 _SOME_HAN = re.compile(f"[{HAN}]")
@@ -83,7 +86,9 @@ def _person(reading: Reading, span: Span) -> bool:
         return True
     before = reading.plain[span.start - 1 : span.start]
     return bool(_SOME_HAN.match(name)) and (
-        before in _BEFORE_SURNAME or _TITLE.match(reading.plain, span.end) is not None
+        before in _BEFORE_SURNAME
+        or _TITLE.match(reading.plain, span.end) is not None
+        or _LATIN_TITLE.search(reading.lower[max(0, span.start - 6) : span.start]) is not None
     )
 
 

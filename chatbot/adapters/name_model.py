@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from chatbot.adapters.name_network import KINDS, Floats, NameTagger, spans_of
-from chatbot.adapters.name_words import Kept, Word, WordVectors, words_of
+from chatbot.adapters.name_words import Kept, Word, WordVectors, context_of, words_of
 from chatbot.errors import ModelDirectoryInvalid
 from knowledge_base.errors import EncoderUnusable
 from knowledge_base.storage import sha256_of
@@ -60,7 +60,7 @@ class NameModel:
         if self._vectors.dimension != self._tagger.dimension:
             raise ModelDirectoryInvalid(directory, "it was taught on another encoder")
         self._thresholds = dict(manifest.thresholds)
-        self._projected = Kept[tuple[str, bool]]()
+        self._meant = Kept[str]()
         self.version = manifest.version
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
@@ -98,11 +98,11 @@ class NameModel:
 
     def _rows(self, words: Sequence[Word]) -> Floats:
         """`(words, width)`; most words of a chat were met before."""
-        return self._projected.rows([(word.text, word.apart) for word in words], self._project)
+        meant = self._meant.rows([word.text for word in words], self._mean)
+        return self._tagger.enter(meant, context_of(words))
 
-    def _project(self, words: list[tuple[str, bool]]) -> Floats:
-        rows = self._vectors.of([Word(text, 0, len(text), apart) for text, apart in words])
-        return self._tagger.project(rows)
+    def _mean(self, texts: list[str]) -> Floats:
+        return self._tagger.mean(self._vectors.meanings(texts))
 
 
 def read_manifest(directory: Path) -> NameManifest:

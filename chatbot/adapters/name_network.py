@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.adapters.name_words import Word
+from chatbot.adapters.name_words import CONTEXT, Word
 from privacy.entities import Span
 
 Floats = NDArray[np.float32]
@@ -53,12 +53,21 @@ class NameTagger:
         return int(self._project[0].shape[0])
 
     def project(self, rows: Floats) -> Floats:
-        """`(words, width)` of `(words, dimension)`: what of a word does not hang on its place."""
-        found: Floats = rows @ self._project[0] + self._project[1]
+        """`(words, width)` of `(words, dimension)`."""
+        return self.enter(self.mean(rows[:, :-CONTEXT]), rows[:, -CONTEXT:])
+
+    def mean(self, meanings: Floats) -> Floats:
+        """`(words, width)` of `(words, dimension - CONTEXT)`: what may be kept for a word."""
+        found: Floats = meanings @ self._project[0][:-CONTEXT] + self._project[1]
+        return found
+
+    def enter(self, meant: Floats, context: Floats) -> Floats:
+        """`(words, width)` of what `mean` gave and `(words, CONTEXT)`."""
+        found: Floats = meant + context @ self._project[0][-CONTEXT:]
         return np.maximum(found, 0, out=found)
 
     def probabilities(self, texts: Sequence[Floats]) -> list[Floats]:
-        """`(words, TAGS)` for each text of projected words."""
+        """`(words, TAGS)` for each text of words as `project` or `enter` gave them."""
         states, starts = padded_rows(texts)
         real = np.zeros((len(states), 1), dtype=np.float32)
         for start, text in zip(starts, texts, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.embedding import TextTokenizer
+from knowledge_base.segmentation import chinese_words
 from knowledge_base.tensor_file import mapped_tensor
 from privacy.normalise import normalise
 from privacy.recognizers.chinese_names import COMPOUND, SURNAMES
@@ -25,13 +27,19 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DIGIT = re.compile("[0-9]")
 _COMPOUND_FIRST = frozenset(name[0] for name in COMPOUND)
 _SPACE = "\u2581"
-SHAPES = 13
+_HAN_RUN = re.compile(f"[{_HAN}]+")
+_MOST_COMMON = 14.0
+"""Logarithm of the count of the commonest words in jieba's dictionary."""
+CONTEXT = 6
+SHAPES = 15
 _VIEWS = 4
 """Of a word: all its pieces, the first, the last, and all of it written small."""
 _MOST_KEPT = 20_000
 """Words; a flood of invented ones must not fill the memory."""
 _MOST_PIECES = 6
-_LONGEST = 48
+_RAREST = 12.0
+"""Logarithm of the number of pieces."""
+LONGEST = 48
 """Characters of a word that are looked at."""
 
 
@@ -42,6 +50,11 @@ class Word:
     end: int
     apart: bool
     """White space stands before it, or nothing."""
+    part: int = 0
+    """Of a Chinese character in the word of the dictionary it belongs to: 1 all of it, 2 its
+    beginning, 3 inside, 4 its end."""
+    common: float = 0.0
+    """How common that word is, up to 1."""
 
 
 def words_of(text: str) -> list[Word]:
@@ -56,10 +69,39 @@ def words_of(text: str) -> list[Word]:
 
 def _words(plain: str) -> Iterator[Word]:
     before = 0
+    parts = _dictionary_parts(plain)
     for match in _WORD.finditer(plain):
         start, end = match.span()
-        yield Word(match.group(), start, end, apart=start > before or start == 0)
+        part, common = parts.get(start, (0, 0.0))
+        yield Word(match.group(), start, end, start > before or start == 0, part, common)
         before = end
+
+
+def _dictionary_parts(plain: str) -> dict[int, tuple[int, float]]:
+    """By place of a Chinese character. A name is seldom a word, and seldom begins within one."""
+    if plain.isascii():
+        return {}
+    found: dict[int, tuple[int, float]] = {}
+    for run in _HAN_RUN.finditer(plain):
+        place = run.start()
+        for word, count in chinese_words(run.group()):
+            common = min(math.log1p(count) / _MOST_COMMON, 1.0)
+            last = len(word) - 1
+            for inside in range(len(word)):
+                part = 1 if not last else 2 if not inside else 4 if inside == last else 3
+                found[place] = part, common
+                place += 1
+    return found
+
+
+def context_of(words: Sequence[Word]) -> Floats:
+    """`(words, CONTEXT)`: what of a word hangs on its place in the text."""
+    rows = np.zeros((len(words), CONTEXT), dtype=np.float32)
+    for row, word in zip(rows, words, strict=True):
+        row[0], row[1] = word.apart, word.common
+        if word.part:
+            row[1 + word.part] = 1.0
+    return rows
 
 
 class Kept(Generic[Key]):
@@ -102,17 +144,20 @@ class WordVectors:
 
     @property
     def dimension(self) -> int:
-        return _VIEWS * int(self._table.shape[1]) + SHAPES
+        return _VIEWS * int(self._table.shape[1]) + SHAPES + CONTEXT
 
     def of(self, words: Sequence[Word]) -> Floats:
-        """`(words, dimension)`; at least one word."""
-        meanings = self._kept.rows([word.text[:_LONGEST] for word in words], self._looked_up)
-        apart = np.array([[word.apart] for word in words], dtype=np.float32)
-        return np.concatenate([meanings, apart], axis=1)
+        """`(words, dimension)`: meanings and context; at least one word."""
+        meanings = self._kept.rows([word.text[:LONGEST] for word in words], self._looked_up)
+        return np.concatenate([meanings, context_of(words)], axis=1)
+
+    def meanings(self, texts: list[str]) -> Floats:
+        """`(words, dimension - CONTEXT)`: what of a word does not hang on its place."""
+        return self._looked_up([text[:LONGEST] for text in texts])
 
     def _looked_up(self, texts: list[str]) -> Floats:
         size = self._table.shape[1]
-        rows = np.empty((len(texts), self.dimension - 1), dtype=np.float32)
+        rows = np.empty((len(texts), self.dimension - CONTEXT), dtype=np.float32)
         pieces, small = self._pieces(texts), self._pieces([text.lower() for text in texts])
         for row, text, ids, small_ids in zip(rows, texts, pieces, small, strict=True):
             vectors = (self._table[ids] - self._mean) * self._scale
@@ -123,7 +168,14 @@ class WordVectors:
                 if small_ids != ids
                 else row[:size]
             )
-            row[4 * size :] = (*shape_of(text), min(len(ids), _MOST_PIECES) / _MOST_PIECES)
+            row[4 * size :] = (
+                *shape_of(text),
+                min(len(ids), _MOST_PIECES) / _MOST_PIECES,
+                min(len(small_ids), _MOST_PIECES) / _MOST_PIECES,
+                # The encoder numbers its pieces from the commonest on.
+                math.log1p(max(ids)) / _RAREST,
+                math.log1p(max(small_ids)) / _RAREST,
+            )
         return rows
 
     def _pieces(self, texts: list[str]) -> list[list[int]]:
@@ -150,7 +202,7 @@ class WordVectors:
 
 
 def shape_of(text: str) -> tuple[float, ...]:
-    """All of a word's shape but the number of its pieces and whether it stands apart."""
+    """A word's shape without its pieces."""
     first = text[0]
     letters = text.isalpha()
     han = "\u3400" <= first <= "\u9fff"

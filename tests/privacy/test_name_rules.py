@@ -14,7 +14,17 @@ def believed(text: str, part: str, kind: str = "PERSON") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "text", ["王先生在吗", "找一下小王", "免贵姓王", "老王的快递", "王女士，您好"]
+    "text",
+    [
+        "王先生在吗",
+        "找一下小王",
+        "免贵姓王",
+        "老王的快递",
+        "王女士，您好",
+        "王管家叫我来",
+        "跟王醫師掛號",
+        "Ms. 王 您好",
+    ],
 )
 def test_a_lone_chinese_character_is_a_name_beside_a_title(text: str) -> None:
     assert believed(text, "王") == ["王"]

@@ -10,6 +10,7 @@ import jieba
 from tokenizers import Tokenizer
 
 from knowledge_base.han import has_han
+from knowledge_base.segmentation import chinese_words
 
 _LEAST_FREQUENT = 30
 # Tags of the dictionary: names, and what is put together from them.
@@ -35,6 +36,16 @@ class Babble:
 
     def phrase(self, *, chinese: bool) -> str:
         return self._chinese_phrase() if chinese else self._english_phrase()
+
+    def swapped(self, text: str, *, chinese: bool) -> str:
+        """`text` with one or two of its words replaced by any others."""
+        words = [word for word, _ in chinese_words(text)] if chinese else text.split(" ")
+        for place in self._draw.sample(
+            range(len(words)), min(len(words), self._draw.randint(1, 2))
+        ):
+            if words[place].isalpha():
+                words[place] = self.thing(chinese=chinese)
+        return ("" if chinese else " ").join(words)
 
     def thing(self, *, chinese: bool) -> str:
         return self._draw.choice(self._chinese if chinese else self._english)

@@ -88,7 +88,9 @@ class Filler:
 
     def _city(self, chinese: bool) -> str:
         if not chinese:
-            return self._draw.choice(self._latin.cities)
+            return self._draw.choice(
+                _PINYIN_PLACES if self._draw.random() < 0.15 else self._latin.cities
+            )
         return self._draw.choice(CITIES if self._draw.random() < 0.5 else self.babble.places)
 
     def _product(self, chinese: bool) -> str:
@@ -155,6 +157,11 @@ _PLAIN: Mapping[str, tuple[str, ...]] = {
     "url": ("https://example.com/a/00", "www.example.cn", "example.org"),
     "number": ("0", "00", "000", "0000", "00,000"),
 }
+_PINYIN_PLACES = (
+    "Beijing Shanghai Guangzhou Shenzhen Chengdu Hangzhou Nanjing Wuhan Xiamen Kunming Yunnan "
+    "Sichuan Xinjiang Tibet Hainan Guangdong Fujian Zhejiang Jiangsu Shandong Henan Hebei Hunan "
+    "Hubei Anhui Guizhou Gansu Ningxia Qinghai Dalian Qingdao Harbin Suzhou Wuxi Lanzhou Urumqi"
+).split()
 _COUNTRIES_ZH = (
     "中国 美国 日本 韩国 英国 法国 德国 泰国 越南 加拿大 澳大利亚 新加坡 马来西亚 意大利 "
     "西班牙 俄罗斯"
@@ -172,7 +179,8 @@ _BRANDS = (
         "FedEx UPS "
         "Google Netflix Spotify Lenovo Logitech Anker Bose JBL Dyson IKEA Zara Uniqlo Wendy's "
         "McDonald's "
-        "Maplewood Johnson's Ben&Jerry's Jack_Daniel's WhatsApp Alipay Taobao"
+        "Maplewood JD JCB LG HP TCL BYD IBM KFC ZTE SF EMS YTO H&M "
+        "Johnson's Ben&Jerry's Jack_Daniel's WhatsApp Alipay Taobao"
     )
     .replace("_", " ")
     .split()

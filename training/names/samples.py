@@ -28,11 +28,13 @@ _LOST_SIGNS = str.maketrans("", "", ",.!?，。！？")
 class Shares:
     """Of the sentences."""
 
-    background: float = 0.3
+    background: float = 0.33
     """A sentence of the company's own, in which nobody is named."""
     babble: float = 0.1
     """Words in no order; more of them are glued to sentences."""
-    introduced: float = 0.35
+    swapped: float = 0.35
+    """Of the background: with a word or two replaced by any others."""
+    introduced: float = 0.3
     """Of the background: with a name put before or behind it."""
     glued: float = 0.15
     small: float = 0.16
@@ -74,7 +76,7 @@ class Samples:
             if draw.random() < self._shares.babble:
                 return self._babbled(draw.random() < 0.5 if chinese is None else chinese)
             if self._background and draw.random() < self._shares.background:
-                found = self._introduced(draw.choice(self._background))
+                found = self._introduced(self._swapped(draw.choice(self._background)))
             else:
                 found = draw.choice(self._carriers)
             if chinese in (None, found.chinese):
@@ -82,6 +84,11 @@ class Samples:
 
     def _babbled(self, chinese: bool) -> Carrier:
         return Carrier(self._filler.babble.phrase(chinese=chinese), chinese)
+
+    def _swapped(self, plain: Carrier) -> Carrier:
+        if self._draw.random() >= self._shares.swapped:
+            return plain
+        return replace(plain, text=self._filler.babble.swapped(plain.text, chinese=plain.chinese))
 
     def _introduced(self, plain: Carrier) -> Carrier:
         draw = self._draw

@@ -19,14 +19,15 @@ from training.names.babble import Babble
 from training.names.chinese import ChineseFillers
 from training.names.filling import Carrier, Filler, Labelled
 from training.names.latin import LatinFillers
-from training.names.network import NameNetwork, batch_of
+from training.names.network import NameNetwork
 from training.names.samples import Samples, Shares
+from training.names.store import Store
 from training.progress import Watch
 
 
 @dataclass(frozen=True)
 class NameRecipe:
-    sentences: int = 40_000
+    sentences: int = 48_000
     batch_words: int = 1500
     epochs: int = 2
     width: int = 128
@@ -99,6 +100,7 @@ def train_network(
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
     )
+    store = Store([one.words for one in sentences], [one.tags for one in sentences], vectors)
     batches = [batch for _ in range(recipe.epochs) for batch in _batches(sentences, recipe, draw)]
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=recipe.learning_rate, total_steps=len(batches), pct_start=0.1
@@ -106,9 +108,7 @@ def train_network(
     watch.stage("Names", len(batches))
     network.train()
     for batch in batches:
-        rows, real, targets = batch_of(
-            [vectors.of(one.words) for one in batch], [one.tags for one in batch]
-        )
+        rows, real, targets = store.batch(batch)
         with products(recipe.precision, torch.device("cpu")):
             logits = network(rows, real)
         loss = functional.cross_entropy(logits.float(), targets, label_smoothing=0.02)
@@ -120,19 +120,17 @@ def train_network(
     return network.train(False)
 
 
-def _batches(
-    sentences: Sequence[Read], recipe: NameRecipe, draw: random.Random
-) -> list[list[Read]]:
-    order = list(sentences)
+def _batches(sentences: Sequence[Read], recipe: NameRecipe, draw: random.Random) -> list[list[int]]:
+    order = [number for number, one in enumerate(sentences) if one.words]
     draw.shuffle(order)
-    batches: list[list[Read]] = [[]]
+    batches: list[list[int]] = [[]]
     words = 0
-    for one in order:
+    for number in order:
         if words > recipe.batch_words:
             batches.append([])
             words = 0
-        batches[-1].append(one)
-        words += len(one.words)
+        batches[-1].append(number)
+        words += len(sentences[number].words)
     return batches
 
 

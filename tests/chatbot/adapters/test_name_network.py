@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from chatbot.adapters.name_network import TAGS, NameTagger, spans_of
+from chatbot.adapters.name_network import TAGS, NameTagger, padded_rows, spans_of
 from chatbot.adapters.name_words import words_of
-from training.names.network import NameNetwork, batch_of
+from training.names.network import NameNetwork
 
 DIMENSION = 24
 HALF = {"PERSON": 0.5, "ADDRESS": 0.5}
@@ -23,10 +23,17 @@ def rows() -> list[np.ndarray]:
 
 
 def test_what_is_served_says_what_was_trained(network, rows) -> None:
-    together, real, _ = batch_of(rows, [[0] * len(one) for one in rows])
+    together, starts = padded_rows(rows)
+    places = [
+        place
+        for start, one in zip(starts, rows, strict=True)
+        for place in range(start, start + len(one))
+    ]
+    real = torch.zeros(len(together), 1)
+    real[places] = 1
     with torch.no_grad():
-        trained = network(together, real).softmax(dim=1).numpy()
-    kept = trained[real.numpy()[:, 0] == 1]
+        trained = network(torch.from_numpy(together), real).softmax(dim=1).numpy()
+    kept = trained[places]
     tagger = NameTagger(network.tensors())
     served = np.concatenate(tagger.probabilities([tagger.project(one) for one in rows]))
     np.testing.assert_allclose(served, kept, atol=1e-5)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.adapters.name_words import SHAPES, WordVectors, words_of
+from chatbot.adapters.name_words import CONTEXT, SHAPES, WordVectors, words_of
 from knowledge_base.errors import EncoderUnusable
 from tests.tiny_encoder import write_encoder
 
@@ -50,10 +50,14 @@ def test_the_same_number_of_digits_has_the_same_vector(tmp_path: Path) -> None:
 def test_a_word_has_its_meaning_and_its_shape(tmp_path: Path) -> None:
     vectors = WordVectors(write_encoder(tmp_path, hidden_size=32))
     rows = vectors.of(words_of("parcel Parcel"))
-    assert rows.shape == (2, 4 * 32 + SHAPES)
-    assert not np.array_equal(rows[0, -SHAPES:], rows[1, -SHAPES:])
+    assert rows.shape == (2, 4 * 32 + SHAPES + CONTEXT)
+    assert not np.array_equal(rows[0, 4 * 32 :], rows[1, 4 * 32 :])
 
 
 def test_a_folder_without_weights_is_named(tmp_path: Path) -> None:
     with pytest.raises(EncoderUnusable, match=str(tmp_path)):
         WordVectors(tmp_path)
+
+
+def test_a_character_knows_its_part_in_a_word_of_the_dictionary() -> None:
+    assert [word.part for word in words_of("延长保修期ok我")] == [2, 4, 2, 3, 4, 0, 1]
