@@ -58,7 +58,7 @@ bench-redaction: demo
 	$(BIN)/python -m tests.benchmarks.redaction
 
 # make bench-pii [BENCHMARKS=path/to/benchmarks]: installs Presidio (0.4 GB) below KEFU_HOME.
-bench-pii: install
+bench-pii: demo
 	$(BIN)/python -m tests.benchmarks.pii $(BENCHMARKS)
 
 # Fetches the generator's weights (0.5 GB) first; minutes.

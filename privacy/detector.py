@@ -163,7 +163,8 @@ def _found(text: str, piece: Piece, *, every_url: bool) -> list[Span]:
     found += custom.find(reading)
     if _PROCESS.names is not None and piece.text:
         [named] = _PROCESS.names.find([piece.text])
-        found += believable(reading, beside(named, found))
+        if named:
+            found += believable(reading, beside(named, found))
     if not every_url:
         found = [span for span in found if span.recognizer != PLAIN]
     if found and "<" in reading.characters:

@@ -68,24 +68,34 @@ class NameTagger:
 
     def probabilities(self, texts: Sequence[Floats]) -> list[Floats]:
         """`(words, TAGS)` for each text of words as `project` or `enter` gave them."""
+        if len(texts) == 1:
+            return [self._tagged(texts[0].copy(), None)]
         states, starts = padded_rows(texts)
         real = np.zeros((len(states), 1), dtype=np.float32)
         for start, text in zip(starts, texts, strict=True):
             real[start : start + len(text)] = 1
-        for dilation, (weight, bias) in zip(DILATIONS, self._blocks, strict=True):
-            states += self._seen(states @ weight, dilation, bias) * real
-        logits = states @ self._tags[0] + self._tags[1]
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
+        shares = self._tagged(states, real)
         return [
             shares[start : start + len(text)] for start, text in zip(starts, texts, strict=True)
         ]
 
+    def _tagged(self, states: Floats, real: Floats | None) -> Floats:
+        """`states` is written to; `real` is 0 between texts, None where there is but one."""
+        for dilation, (weight, bias) in zip(DILATIONS, self._blocks, strict=True):
+            seen = self._seen(states @ weight, dilation, bias)
+            states += seen if real is None else seen * real
+        shares: Floats = states @ self._tags[0] + self._tags[1]
+        shares -= shares.max(axis=1, keepdims=True)
+        np.exp(shares, out=shares)
+        shares /= shares.sum(axis=1, keepdims=True)
+        return shares
+
     def _seen(self, said: Floats, dilation: int, bias: Floats) -> Floats:
         width = self._width
         seen: Floats = said[:, width : 2 * width] + bias
-        seen[dilation:] += said[:-dilation, :width]
-        seen[:-dilation] += said[dilation:, 2 * width :]
+        if len(said) > dilation:
+            seen[dilation:] += said[:-dilation, :width]
+            seen[:-dilation] += said[dilation:, 2 * width :]
         return np.maximum(seen, 0, out=seen)
 
 

@@ -31,6 +31,7 @@ _HAN_RUN = re.compile(f"[{_HAN}]+")
 _MOST_COMMON = 14.0
 """Logarithm of the count of the commonest words in jieba's dictionary."""
 CONTEXT = 6
+_PARTS = ((0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))
 SHAPES = 15
 _VIEWS = 4
 """Of a word: all its pieces, the first, the last, and all of it written small."""
@@ -96,12 +97,9 @@ def _dictionary_parts(plain: str) -> dict[int, tuple[int, float]]:
 
 def context_of(words: Sequence[Word]) -> Floats:
     """`(words, CONTEXT)`: what of a word hangs on its place in the text."""
-    rows = np.zeros((len(words), CONTEXT), dtype=np.float32)
-    for row, word in zip(rows, words, strict=True):
-        row[0], row[1] = word.apart, word.common
-        if word.part:
-            row[1 + word.part] = 1.0
-    return rows
+    return np.array(
+        [(word.apart, word.common, *_PARTS[word.part]) for word in words], dtype=np.float32
+    )
 
 
 class Kept(Generic[Key]):
@@ -116,11 +114,11 @@ class Kept(Generic[Key]):
         kept = self._kept
         new = [key for key in dict.fromkeys(keys) if key not in kept]
         found = dict(zip(new, compute(new), strict=True)) if new else {}
-        rows = np.stack([found[key] if key in found else kept[key] for key in keys])
+        rows = np.concatenate([found[key] if key in found else kept[key] for key in keys])
         if len(kept) > _MOST_KEPT:
             kept = self._kept = {}
         kept.update(found)
-        return rows
+        return rows.reshape(len(keys), -1)
 
 
 class WordVectors:

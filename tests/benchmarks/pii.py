@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, track
 from rich.table import Column, Table
 
+from chatbot.detection import configure_detection
 from chatbot.pii_file import MarkedText, read_marked
 from chatbot.settings import Settings
 from privacy.entities import Span
@@ -153,6 +154,7 @@ def main() -> None:
     if benchmarks is not None and not (benchmarks / RESEARCH).is_file():
         sys.exit(f"{benchmarks / RESEARCH} does not exist.")
     console = Console()
+    configure_detection(Settings())
     with ExitStack() as stack:
         peers: dict[str, Peer] = {}
         try:

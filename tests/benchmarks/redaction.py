@@ -33,6 +33,7 @@ PERSONAL = (
     "ship it to 12 Main Street, Springfield, IL 62704 on 2026-11-22",
 )
 SECONDS = 3.0
+WARM_UP = 50
 
 
 def _lines() -> list[str]:
@@ -48,7 +49,9 @@ def _lines() -> list[str]:
 
 
 def _rate(work: Callable[[str], object], lines: list[str]) -> float:
-    """Calls a second."""
+    """Calls a second, once the first lines have loaded what is loaded once."""
+    for line in lines[:WARM_UP]:
+        work(line)
     done, began = 0, time.process_time()
     while (spent := time.process_time() - began) < SECONDS:
         for line in lines:
@@ -76,7 +79,7 @@ def main() -> None:
         ]
         table = Table("what", "a second", "budget", title=f"{len(lines):,} chat lines, one core")
         for name, work, budget in track(measured, description="Measuring"):
-            table.add_row(name, f"{_rate(work, lines[:2000]):,.0f}", budget)
+            table.add_row(name, f"{_rate(work, lines):,.0f}", budget)
     Console().print(table)
 
 

@@ -18,7 +18,7 @@ def train_names(
         Path | None,
         typer.Option(help="CSV with a column text: your customers' sentences, nobody named in it."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed: same model.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, much the same model.")] = 1,
 ) -> None:
     """Teach the model that finds people and addresses, on sentences made up for it.
 
