@@ -39,15 +39,14 @@ class LazyNames:
         return [[] for _ in texts] if model is None else model.find(texts)
 
     def _loaded(self) -> NameModel | None:
-        if not self._looked:
-            with self._one_loads:
-                if not self._looked:
-                    self._model = self._load()
-                    self._looked = True
-        return self._model
-
-    def _load(self) -> NameModel | None:
-        if not (self._directory / MANIFEST).is_file():
+        if self._looked:
+            return self._model
+        with self._one_loads:
+            first = not self._looked
+            if first and (self._directory / MANIFEST).is_file():
+                self._model = NameModel(self._directory, self._encoder)
+            self._looked = True
+        # What is logged is masked, and masking asks here again: not under the lock.
+        if first and self._model is None:
             _log.warning("no_name_model", remedy="kefu train names")
-            return None
-        return NameModel(self._directory, self._encoder)
+        return self._model

