@@ -27,6 +27,7 @@ KefuError
 ├── HandoffRefused           somebody else has the conversation, or it is over
 │   └── TakenOver            an agent came while the bot looked for its answer
 ├── ModelDirectoryInvalid    a trained model that is incomplete or was tampered with
+├── NameModelInvalid         the same of the model that finds names and addresses
 ├── NotFound                 what the console asked for is not there
 ├── OriginalGone             a message whose original was erased, expired or never sealed
 ├── PlaintextRefused        something readable was to be stored where sealed values stand
@@ -189,6 +190,13 @@ class SignInThrottled(KefuError):
 class ModelDirectoryInvalid(KefuError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path} is not a usable intent model: {reason}.")
+
+
+class NameModelInvalid(KefuError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} is not a usable name model: {reason}; make it anew: kefu train names."
+        )
 
 
 class StoreUnavailable(KefuError):

@@ -19,7 +19,7 @@ class LazyNames:
     """Satisfies `privacy.names.NameFinder`.
 
     A command that reads no text does not wait for the model. An installation that has trained none
-    goes without, and says so once; a model that is there but broken raises ModelDirectoryInvalid
+    goes without, and says so once; a model that is there but broken raises NameModelInvalid
     at every text, for to go on without it would leave names in the open.
     """
 

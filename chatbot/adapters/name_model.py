@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from chatbot.adapters.name_network import KINDS, Floats, NameTagger, spans_of
 from chatbot.adapters.name_words import Kept, Word, WordVectors, context_of, words_of
-from chatbot.errors import ModelDirectoryInvalid
+from chatbot.errors import NameModelInvalid
 from knowledge_base.errors import EncoderUnusable
 from knowledge_base.storage import sha256_of
 from privacy.entities import Span
@@ -44,7 +44,7 @@ class NameManifest:
 class NameModel:
     """Satisfies `privacy.names.NameFinder`; safe to call from several threads.
 
-    Raises ModelDirectoryInvalid where a file is missing, broken or not the one that was trained,
+    Raises NameModelInvalid where a file is missing, broken or not the one that was trained,
     or the encoder is another one.
     """
 
@@ -52,13 +52,13 @@ class NameModel:
         manifest = read_manifest(directory)
         try:
             if sha256_of(directory / NETWORK) != manifest.network_sha256:
-                raise ModelDirectoryInvalid(directory, f"{NETWORK} is not the file trained")
+                raise NameModelInvalid(directory, f"{NETWORK} is not the file trained")
             self._tagger = NameTagger(load_file(directory / NETWORK))
             self._vectors = WordVectors(encoder)
         except (OSError, SafetensorError, KeyError, ValueError, EncoderUnusable) as error:
-            raise ModelDirectoryInvalid(directory, f"it does not load ({error})") from None
+            raise NameModelInvalid(directory, f"it does not load ({error})") from None
         if self._vectors.dimension != self._tagger.dimension:
-            raise ModelDirectoryInvalid(directory, "it was taught on another encoder")
+            raise NameModelInvalid(directory, "it was taught on another encoder")
         self._thresholds = dict(manifest.thresholds)
         self._meant = Kept[str]()
         self.version = manifest.version
@@ -106,7 +106,7 @@ class NameModel:
 
 
 def read_manifest(directory: Path) -> NameManifest:
-    """Raises ModelDirectoryInvalid."""
+    """Raises NameModelInvalid."""
     try:
         data = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         thresholds = {kind: float(data["thresholds"][kind]) for kind in KINDS}
@@ -119,9 +119,9 @@ def read_manifest(directory: Path) -> NameManifest:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = f"no readable {MANIFEST} ({type(error).__name__})"
-        raise ModelDirectoryInvalid(directory, reason) from None
+        raise NameModelInvalid(directory, reason) from None
     if data.get("format") != FORMAT:
-        raise ModelDirectoryInvalid(directory, f"{MANIFEST} has another format")
+        raise NameModelInvalid(directory, f"{MANIFEST} has another format")
     return manifest
 
 
@@ -136,7 +136,9 @@ def write_model(
 ) -> None:
     """The manifest last: a folder without it is no model."""
     directory.mkdir(parents=True, exist_ok=True)
-    save_file(dict(tensors), directory / NETWORK)
+    fresh = directory / f"{NETWORK}.new"
+    save_file(dict(tensors), fresh)
+    fresh.replace(directory / NETWORK)
     data = {
         "format": FORMAT,
         "version": version,

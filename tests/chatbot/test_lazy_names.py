@@ -6,7 +6,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from chatbot.adapters.name_model import MANIFEST
-from chatbot.errors import ModelDirectoryInvalid
+from chatbot.errors import NameModelInvalid
 from chatbot.lazy_names import NONE, LazyNames
 from chatbot.logs import configure_logging
 from privacy.custom_types import NO_CUSTOM_TYPES
@@ -43,7 +43,7 @@ def test_a_broken_model_is_not_gone_without(tmp_path: Path) -> None:
     (tmp_path / MANIFEST).write_text("{}")
     names = LazyNames(tmp_path, tmp_path / "e5")
     for _ in range(2):
-        with pytest.raises(ModelDirectoryInvalid):
+        with pytest.raises(NameModelInvalid):
             names.find(["Anna Berg"])
 
 

@@ -44,6 +44,8 @@ def relaxed_rows(report: Report) -> Iterator[tuple[str, Report]]:
 def say_alarms(report: Report) -> str:
     speed = report["lines_per_second"]
     pace = f"{speed:,.0f} lines a second." if speed else "No line was read."
+    if not report["n"]:
+        return "The file has no rows."
     if not report["negatives"]:
         return f"Every text has something marked, so false alarms are not counted. {pace}"
     return (

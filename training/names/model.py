@@ -10,7 +10,7 @@ from pathlib import Path
 from chatbot.adapters.name_model import FORMAT, MANIFEST, read_manifest, write_model
 from chatbot.adapters.name_network import KINDS, NameTagger
 from chatbot.adapters.name_words import WordVectors
-from chatbot.errors import ModelDirectoryInvalid
+from chatbot.errors import NameModelInvalid
 from knowledge_base.han import has_han
 from knowledge_base.storage import sha256_of
 from training.base_weights import MULTILINGUAL, find_base
@@ -96,7 +96,7 @@ def _holds(folder: Path, version: str) -> bool:
         return False
     try:
         return read_manifest(folder).version == version
-    except ModelDirectoryInvalid:
+    except NameModelInvalid:
         return False
 
 

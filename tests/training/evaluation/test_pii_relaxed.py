@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.entities import Span
+from training.evaluation.pii import evaluate_pii
 from training.evaluation.pii_relaxed import RelaxedCounts, f_score
+from training.evaluation.pii_tables import say_alarms
 
 PERSON, ADDRESS, TOWN = "PERSON", "ADDRESS", "GPE"
 NEUTRAL = {ADDRESS: {TOWN, "ZIP_CODE"}}
@@ -125,3 +127,7 @@ def test_more_findings_never_lower_recall(
 def test_what_finds_exactly_the_marks_is_perfect(marked: list[Span]) -> None:
     figures = _counts(marked, marked, frozenset()).overall()
     assert figures["f2"] in (1.0, None)
+
+
+def test_a_file_without_rows_is_said_to_have_none() -> None:
+    assert say_alarms(evaluate_pii([], lambda _: [])) == "The file has no rows."

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.adapters.name_model import MANIFEST, NETWORK, NameModel
-from chatbot.errors import ModelDirectoryInvalid
+from chatbot.errors import NameModelInvalid
 from tests.tiny_encoder import write_encoder
 from training.names.model import NameOrder, NameReport, train_names
 from training.names.trainer import NameRecipe
@@ -65,17 +65,17 @@ def test_weights_that_are_not_those_trained_are_refused(
     with (tmp_path / NETWORK).open("r+b") as file:
         file.seek(-1, 2)
         file.write(b"\x7f")
-    with pytest.raises(ModelDirectoryInvalid, match="not the file trained"):
+    with pytest.raises(NameModelInvalid, match="not the file trained"):
         NameModel(tmp_path, models_home / "e5")
 
 
 def test_a_model_of_another_encoder_is_refused(trained: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelDirectoryInvalid, match="another encoder"):
+    with pytest.raises(NameModelInvalid, match="another encoder"):
         NameModel(trained, write_encoder(tmp_path, hidden_size=16))
 
 
 def test_a_manifest_that_is_none_is_named(trained: Path, models_home: Path, tmp_path: Path) -> None:
     (tmp_path / NETWORK).write_bytes((trained / NETWORK).read_bytes())
     (tmp_path / MANIFEST).write_text(json.dumps({"format": 1}))
-    with pytest.raises(ModelDirectoryInvalid, match=MANIFEST):
+    with pytest.raises(NameModelInvalid, match=MANIFEST):
         NameModel(tmp_path, models_home / "e5")
