@@ -51,8 +51,6 @@ class NameModel:
     def __init__(self, directory: Path, encoder: Path) -> None:
         manifest = read_manifest(directory)
         try:
-            if sha256_of(directory / NETWORK) != manifest.network_sha256:
-                raise NameModelInvalid(directory, f"{NETWORK} is not the file trained")
             self._tagger = NameTagger(load_file(directory / NETWORK))
             self._vectors = WordVectors(encoder)
         except (OSError, SafetensorError, KeyError, ValueError, EncoderUnusable) as error:
@@ -106,7 +104,18 @@ class NameModel:
 
 
 def read_manifest(directory: Path) -> NameManifest:
-    """Raises NameModelInvalid."""
+    """Of weights that are those trained. Raises NameModelInvalid."""
+    manifest = _parsed(directory)
+    try:
+        whole = sha256_of(directory / NETWORK) == manifest.network_sha256
+    except OSError as error:
+        raise NameModelInvalid(directory, f"{NETWORK} cannot be read ({error.strerror})") from None
+    if not whole:
+        raise NameModelInvalid(directory, f"{NETWORK} is not the file trained")
+    return manifest
+
+
+def _parsed(directory: Path) -> NameManifest:
     try:
         data = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         thresholds = {kind: float(data["thresholds"][kind]) for kind in KINDS}

@@ -57,6 +57,14 @@ def test_the_same_order_is_not_trained_twice(trained: Path, models_home: Path) -
     assert train_names(order, models_home=models_home, watch=SilentWatch()) is None
 
 
+def test_broken_weights_are_trained_again(trained: Path, models_home: Path, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_bytes((trained / MANIFEST).read_bytes())
+    (tmp_path / NETWORK).write_bytes(b"cut short")
+    order = NameOrder(tmp_path, recipe=RECIPE)
+    assert train_names(order, models_home=models_home, watch=SilentWatch()) is not None
+    assert NameModel(tmp_path, models_home / "e5").find(["Anna Berg"])
+
+
 def test_weights_that_are_not_those_trained_are_refused(
     trained: Path, models_home: Path, tmp_path: Path
 ) -> None:
