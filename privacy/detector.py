@@ -31,6 +31,7 @@ from privacy.recognizers.passport import find_passports
 from privacy.recognizers.person_chinese import find_chinese_persons
 from privacy.recognizers.person_latin import find_latin_persons
 from privacy.recognizers.phone_context import find_announced_phones
+from privacy.recognizers.phone_national import find_national_phones
 from privacy.recognizers.social_account import find_social_accounts
 from privacy.recognizers.spoken_digits import find_spoken_numbers
 from privacy.recognizers.url import PLAIN, find_urls
@@ -64,6 +65,7 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
     find_latin_addresses,
     find_announced_cards,
     find_announced_phones,
+    find_national_phones,
     _find_phones,
 )
 """Of two findings of the same length and score the earlier recogniser names the type."""
