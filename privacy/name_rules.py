@@ -22,6 +22,15 @@ _HAN_ONLY = re.compile(f"[{HAN}]+")
 _SOME_HAN = re.compile(f"[{HAN}]")
 _LETTER = re.compile(r"[^\W\d_]")
 _PART = re.compile("[,\n]")
+_MONTH = (
+    "january|february|march|april|may|june|july|august|september|october|november|december"
+    "|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+)
+_DAY = r"[0-3]?[0-9](?:st|nd|rd|th)?(?![0-9a-z])"
+_DATED = re.compile(rf"(?:(?:{_MONTH})\.?|{_DAY}|to|till|until|and|,|-|\s)+")
+_NAMES_MONTH = re.compile(rf"(?<![a-z])(?:{_MONTH})(?![a-z])")
+_DAY_BEHIND = re.compile(rf"\.? ?(?:the )?{_DAY}")
+_DAY_BEFORE = re.compile(r"(?<![0-9])[0-3]?[0-9](?:st|nd|rd|th)?(?: of)? $")
 _SHORTEST_CHINESE_ADDRESS = 4
 _FEWEST_WORDS = 4
 """Of an address without a number: Mill Cottage, Church Lane, Burford."""
@@ -33,7 +42,7 @@ def believable(reading: Reading, spans: Iterable[Span]) -> Iterator[Span]:
     """Each span without the signs at its edges, unless its form speaks against it.
 
     A lone Chinese character is a name only beside a title (王先生, 小李); an address has a number,
-    or several parts, or is Chinese and longer than the name of a town.
+    or several parts, or is Chinese and longer than the name of a town. A date is neither.
     """
     for span in spans:
         trimmed = _trimmed(reading, span)
@@ -80,7 +89,7 @@ def _one_too_many(name: str) -> bool:
 
 def _person(reading: Reading, span: Span) -> bool:
     name = reading.plain[span.start : span.end]
-    if not _LETTER.search(name):
+    if not _LETTER.search(name) or _is_date(reading, span):
         return False
     if len(name) > 1:
         return True
@@ -92,8 +101,22 @@ def _person(reading: Reading, span: Span) -> bool:
     )
 
 
+def _is_date(reading: Reading, span: Span) -> bool:
+    """A month beside a day: May is a name as well, and so is April."""
+    said = reading.lower[span.start : span.end]
+    if not _NAMES_MONTH.search(said) or not _DATED.fullmatch(said):
+        return False
+    return bool(
+        any(character.isdigit() for character in said)
+        or _DAY_BEHIND.match(reading.lower, span.end)
+        or _DAY_BEFORE.search(reading.lower[max(0, span.start - 9) : span.start])
+    )
+
+
 def _address(reading: Reading, span: Span) -> bool:
     address = reading.plain[span.start : span.end]
+    if _is_date(reading, span):
+        return False
     if _SOME_HAN.search(address):
         return len(address) >= _SHORTEST_CHINESE_ADDRESS
     return any(character.isdigit() for character in address) or (

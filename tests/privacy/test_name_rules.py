@@ -85,3 +85,24 @@ def test_what_another_finding_covers_is_cut_out_and_nothing_else(
 def test_another_name_cuts_nothing_out() -> None:
     address = Span(0, 9, "ADDRESS")
     assert list(beside([address], [Span(2, 4, "PERSON")])) == [address]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("a day off on may 5 please", "may"),
+        ("from march 15th to april 2", "march"),
+        ("the 3rd of June works", "June"),
+        ("between Apr 3 and May 4", "Apr 3 and May 4"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["PERSON", "ADDRESS"])
+def test_a_month_beside_a_day_is_neither_person_nor_address(
+    text: str, part: str, kind: str
+) -> None:
+    assert believed(text, part, kind) == []
+
+
+@pytest.mark.parametrize("text", ["ask April about it", "may I introduce April", "April 2026 pays"])
+def test_a_month_s_name_without_a_day_may_be_a_person(text: str) -> None:
+    assert believed(text, "April") == ["April"]
