@@ -9,7 +9,7 @@ KefuError
 │   ├── TextEmpty
 │   ├── TextTooLong
 │   ├── TextUnreadable       NUL bytes or lone surrogates
-│   ├── PurposeMissing       originals are opened for a stated reason only
+│   ├── PurposeMissing       personal data is opened or ended for a stated reason only
 │   └── FileInvalid          a file the caller named, with the line where it breaks
 ├── ConversationUnknown
 ├── ConversationClosed
@@ -79,8 +79,8 @@ class TextUnreadable(InputInvalid):
 class PurposeMissing(InputInvalid):
     def __init__(self, shortest: int) -> None:
         super().__init__(
-            f"Say what the original is needed for, in at least {shortest} characters: "
-            "it is written to the audit ledger."
+            f"Say what it is needed for, in at least {shortest} characters: "
+            "the purpose is written to the audit ledger."
         )
 
 

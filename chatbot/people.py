@@ -44,6 +44,10 @@ class Permission(StrEnum):
     READ_JOBS = "jobs.read"
     START_JOBS = "jobs.start"
     READ_AUDITS = "audits.read"
+    READ_PRIVACY = "privacy.read"
+    READ_LEDGER = "ledger.read"
+    EXPORT_CUSTOMERS = "customers.export"
+    ERASE_CUSTOMERS = "customers.erase"
     WRITE_USERS = "users.write"
 
 
@@ -60,7 +64,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
             Permission.READ_KNOWLEDGE,
         }
     ),
-    Role.AUDITOR: _READS | {Permission.UNSEAL},
+    Role.AUDITOR: _READS | {Permission.UNSEAL, Permission.EXPORT_CUSTOMERS},
 }
 
 

@@ -30,7 +30,7 @@ from chatbot.privacy_ports import (
     Retention,
     SealedValues,
 )
-from chatbot.read_log import ReadLog
+from chatbot.read_log import READ, ReadLog
 from chatbot.sealing import open_message
 from chatbot.subjects import reference_of, subject_of
 from privacy.consent import Consent, Scope
@@ -150,6 +150,17 @@ def record_consents(
     )
     if refused:
         attributes.take_back(customer)
+
+
+def consent_history(
+    desk: PrivacyDesk, actor: Actor, *, customer: str, purpose: str
+) -> list[Consent]:
+    """Oldest first; written to the ledger first. Raises PurposeMissing and CustomerUnknown."""
+    reason = accept_purpose(purpose)
+    if not desk.data.knows(customer):
+        raise CustomerUnknown
+    write(desk, actor, READ, subject=subject_of(desk.keys, customer), purpose=reason)
+    return desk.consents.history(customer)
 
 
 def erase_customer(

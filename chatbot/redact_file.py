@@ -57,7 +57,7 @@ def redact_file(
     try:
         with os.fdopen(handle, "wb") as out:
             for number, row in _rows(source, progress):
-                pen = _Pen(style, pseudonyms)
+                pen = Pen(style, pseudonyms)
                 for field in fields:
                     if field not in row:
                         reason = f'there is no field "{field}": name the fields with --field'
@@ -102,23 +102,23 @@ def _parsed(
         progress(read, size)
 
 
-class _Pen:
-    """Writes one row in one style."""
+class Pen:
+    """Writes one row in one style: the same value gets the same placeholder in all of its texts."""
 
-    def __init__(self, style: Style, pseudonyms: Pseudonyms | None) -> None:
+    def __init__(self, style: Style, pseudonyms: Pseudonyms | None = None) -> None:
         self._redactor = Redactor() if style is Style.PLACEHOLDER else None
         self._new = pseudonyms.surrogate if pseudonyms is not None else agent_mask
         self.found = 0
 
     def replace(self, value: object, source: Path, number: int, field: str) -> str | list[str]:
         if isinstance(value, str):
-            return self._text(value)
+            return self.text(value)
         if isinstance(value, list) and all(isinstance(each, str) for each in value):
-            return [self._text(each) for each in value]
+            return [self.text(each) for each in value]
         reason = f'the field "{field}" is neither a text nor a list of texts'
         raise FileInvalid(source, reason, line=number)
 
-    def _text(self, text: str) -> str:
+    def text(self, text: str) -> str:
         if self._redactor is not None:
             redaction = self._redactor.redact(text)
             self.found += len(redaction.spans)

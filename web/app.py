@@ -20,6 +20,8 @@ from web.routes import (
     admin_audits,
     admin_jobs,
     admin_knowledge,
+    admin_ledger,
+    admin_privacy,
     admin_training,
     admin_users,
     consents,
@@ -29,6 +31,7 @@ from web.routes import (
     events,
     health,
     pages,
+    privacy,
     sessions,
 )
 from web.security import SecurityHeaders
@@ -45,7 +48,10 @@ RESOURCES = (
     admin_training,
     admin_jobs,
     admin_audits,
+    admin_privacy,
+    admin_ledger,
     admin_users,
+    privacy,
     health,
     pages,
 )

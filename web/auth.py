@@ -88,6 +88,10 @@ ModelWriter = Annotated[User, Depends(allowed(Permission.WRITE_MODELS))]
 JobReader = Annotated[User, Depends(allowed(Permission.READ_JOBS))]
 JobStarter = Annotated[User, Depends(allowed(Permission.START_JOBS))]
 AuditReader = Annotated[User, Depends(allowed(Permission.READ_AUDITS))]
+PrivacyReader = Annotated[User, Depends(allowed(Permission.READ_PRIVACY))]
+LedgerReader = Annotated[User, Depends(allowed(Permission.READ_LEDGER))]
+Exporter = Annotated[User, Depends(allowed(Permission.EXPORT_CUSTOMERS))]
+Eraser = Annotated[User, Depends(allowed(Permission.ERASE_CUSTOMERS))]
 UserWriter = Annotated[User, Depends(allowed(Permission.WRITE_USERS))]
 
 

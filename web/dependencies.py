@@ -11,6 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from chatbot.bootstrap import Kefu
 from chatbot.conversation import Conversation
 from chatbot.errors import ConversationUnknown, StoreUnavailable
+from chatbot.privacy_desk import PrivacyDesk
 from chatbot.reception import find_conversation
 from web.newsroom import Newsroom
 
@@ -24,6 +25,15 @@ def _kefu(request: Request) -> Kefu:
 
 
 KefuDep = Annotated[Kefu, Depends(_kefu)]
+
+
+def _privacy(kefu: KefuDep) -> PrivacyDesk:
+    if kefu.privacy is None:
+        raise StoreUnavailable("conversations are kept in memory only")
+    return kefu.privacy
+
+
+PrivacyDep = Annotated[PrivacyDesk, Depends(_privacy)]
 
 
 def _newsroom(request: Request) -> Newsroom:

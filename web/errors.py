@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatbot import errors as chatbot_errors
 from knowledge_base import errors as knowledge_errors
+from privacy import errors as privacy_errors
 
 _log = structlog.get_logger()
 
@@ -38,6 +39,7 @@ STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (knowledge_errors.CollectionUnknown, HTTPStatus.NOT_FOUND),
     (knowledge_errors.IndexMissing, HTTPStatus.NOT_FOUND),
     (knowledge_errors.KnowledgeError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (privacy_errors.PrivacyError, HTTPStatus.SERVICE_UNAVAILABLE),
     (chatbot_errors.KefuError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
@@ -57,6 +59,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(chatbot_errors.KefuError, _domain)
     app.add_exception_handler(knowledge_errors.KnowledgeError, _domain)
+    app.add_exception_handler(privacy_errors.PrivacyError, _domain)
 
 
 def problem(status: HTTPStatus, detail: str) -> JSONResponse:

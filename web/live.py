@@ -11,12 +11,12 @@ from anyio import to_thread
 
 from chatbot.bootstrap import Kefu
 from chatbot.conversation import Author, Conversation, State
-from chatbot.handoff import Line, entry_of
+from chatbot.handoff import entry_of
 from chatbot.happenings import Event
 from chatbot.office import Office
 from chatbot.people import User
 from web.newsroom import Inbox, News, Newsroom, Typing
-from web.reads import note_read
+from web.reads import console_message
 from web.schemas_console import ConsoleMessage, Moved, SpokenMessage, StateChanged
 from web.streaming import event as block
 
@@ -164,21 +164,20 @@ class _AgentTeller:
         told = ""
         if item.conversation_id == self._open and item.kind == MESSAGE:
             message_id = str(item.data["message_id"])
-            line = await to_thread.run_sync(self._read, message_id)
-            if line is not None:
-                message = ConsoleMessage.of(line).model_dump(mode="json")
-                data = {"conversation_id": item.conversation_id, "message": message}
-                told = block(MESSAGE, data)
+            message = await to_thread.run_sync(self._read, message_id)
+            if message is not None:
+                said = message.model_dump(mode="json")
+                told = block(MESSAGE, {"conversation_id": item.conversation_id, "message": said})
         if item.kind == STATE or item.conversation_id in self._attended:
             told += await self._queue_changed(item)
         return told
 
-    def _read(self, message_id: str) -> Line | None:
+    def _read(self, message_id: str) -> ConsoleMessage | None:
         line = self._office.handoffs.line(message_id)
         if line is None or not line.message.text:
             return None
-        note_read(self._kefu, self._user, entry_of(self._office.handoffs, self._open or ""))
-        return line
+        entry = entry_of(self._office.handoffs, self._open or "")
+        return console_message(self._kefu, self._user, entry, line)
 
     async def _queue_changed(self, item: Event) -> str:
         entry = await to_thread.run_sync(self._office.handoffs.entry, item.conversation_id)

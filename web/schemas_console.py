@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from chatbot.agent_masks import Masks
 from chatbot.assist import Suggested, Summary
 from chatbot.handoff import Entry, Line
 from chatbot.people import MAY, Session, User
@@ -145,6 +146,9 @@ class ConsoleMessage(BaseModel):
     language: str | None
     at: datetime
     agent_name: str | None
+    masks: dict[str, str]
+    """For who holds the conversation: by placeholder in `text`, as `<PHONE_NUMBER_1>`, what it
+    stands for with most of it starred, as `138****8000`."""
     sealed: bool
     """An original can be unsealed."""
     action: str | None
@@ -153,7 +157,7 @@ class ConsoleMessage(BaseModel):
     helpful: bool | None
 
     @classmethod
-    def of(cls, line: Line) -> ConsoleMessage:
+    def of(cls, line: Line, masks: Masks) -> ConsoleMessage:
         message = line.message
         return cls(
             message_id=message.id,
@@ -162,6 +166,7 @@ class ConsoleMessage(BaseModel):
             language=message.language.value if message.language else None,
             at=message.created_at,
             agent_name=line.agent_name,
+            masks=dict(masks),
             sealed=line.sealed,
             action=line.action.value if line.action else None,
             intent=MessageIntent(

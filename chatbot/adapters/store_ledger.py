@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, func, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, select
 
 from chatbot.adapters.tables import ledger
 from chatbot.adapters.transactions import Transactions, utc
@@ -108,10 +109,24 @@ class SqlLedger:
         query = select(ledger).order_by(ledger.c.sequence)
         if subjects is not None and len(subjects) <= _ASKED:
             query = query.where(ledger.c.subject.in_(subjects))
-        with self._transactions.reading() as connection:
-            found = [_entry(row) for row in connection.execute(query).mappings()]
+        found = self._found(query)
         wanted = None if subjects is None else set(subjects)
         return [entry for entry in found if wanted is None or entry.subject in wanted]
+
+    def page(self, *, after: int | None, limit: int) -> list[Entry]:
+        if after is None:
+            query = select(ledger).order_by(ledger.c.sequence.desc()).limit(limit)
+            return list(reversed(self._found(query)))
+        query = select(ledger).where(ledger.c.sequence > after).order_by(ledger.c.sequence)
+        return self._found(query.limit(limit))
+
+    def newest_of(self, action: str, *, limit: int) -> list[Entry]:
+        query = select(ledger).where(ledger.c.action == action)
+        return self._found(query.order_by(ledger.c.sequence.desc()).limit(limit))
+
+    def _found(self, query: Select[Any]) -> list[Entry]:
+        with self._transactions.reading() as connection:
+            return [_entry(row) for row in connection.execute(query).mappings()]
 
     def head(self) -> Head:
         with self._transactions.reading() as connection:

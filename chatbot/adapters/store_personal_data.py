@@ -34,6 +34,11 @@ class SqlPersonalData:
             found = read_kept(connection, messages.c.id == message_id)
         return found[0] if found else None
 
+    def sealed_in(self, conversation_id: str) -> list[Kept]:
+        theirs = messages.c.conversation_id == conversation_id
+        with self._transactions.reading() as connection:
+            return read_kept(connection, theirs, messages.c.sealed.is_not(None))
+
     def conversations(self, customer: str) -> Iterator[KeptConversation]:
         query = select(conversations).where(conversations.c.customer == customer)
         with self._transactions.reading() as connection:

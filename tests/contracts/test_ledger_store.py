@@ -49,6 +49,16 @@ def test_what_was_appended_comes_back_and_holds(ledger: SqlLedger) -> None:
     assert ledger.verify(head=ledger.head()).intact
 
 
+def test_pages_come_in_order_and_the_newest_of_a_kind_first(ledger: SqlLedger) -> None:
+    written = [_append(ledger, subject=f"message:{number}") for number in range(5)]
+    assert ledger.page(after=None, limit=2) == written[3:]
+    assert ledger.page(after=0, limit=2) == written[:2]
+    assert ledger.page(after=2, limit=9) == written[2:]
+    assert ledger.page(after=5, limit=1) == []
+    assert ledger.newest_of("unseal", limit=2) == [written[4], written[3]]
+    assert ledger.newest_of("export", limit=2) == []
+
+
 def test_many_writers_at_once_make_one_chain(engine: Engine, keys: MemoryKeyRing) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda n: _append(SqlLedger(engine, keys), actor=f"u{n}"), range(18)))

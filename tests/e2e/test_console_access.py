@@ -22,7 +22,7 @@ from tests.e2e.widget_page import DESKTOP, ENGLISH, PHONE, OpenPage, ask, pictur
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("live", "knowledge", "review", "models", "jobs", "audits", "users")
+PAGES = ("live", "knowledge", "review", "models", "jobs", "audits", "privacy", "users")
 FAULTS = """() => {
   const part = (value) => {
     const share = value / 255;

@@ -164,7 +164,7 @@ def test_a_page_that_a_role_may_not_see_is_not_there(open_page: OpenPage) -> Non
             link.rpartition("/")[2]
             for link in page.locator(".rail a").evaluate_all("all => all.map((one) => one.hash)")
         ]
-    everything = ["live", "knowledge", "review", "models", "jobs", "audits", "users"]
+    everything = ["live", "knowledge", "review", "models", "jobs", "audits", "privacy", "users"]
     assert shown == {
         "agent": ["live", "knowledge"],
         "auditor": everything[:-1],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from chatbot.privacy_desk import PURPOSE_CHARACTERS, accept_purpose
 from web.help_pages import STATIC
 
 CONSOLE = STATIC / "console"
@@ -18,7 +19,10 @@ FILE_LINES = 400
 # The name of a vocabulary, not an address that anybody asks.
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 # Words chosen by a name that the server sends.
-CHOSEN = "role state by reason action author foot review model event job audit".split()
+CHOSEN = (
+    "role state by reason action author foot review model event job audit "
+    "scope count deed kept purpose"
+).split()
 
 
 def named(path: Path) -> str:
@@ -30,8 +34,11 @@ def code() -> str:
 
 
 def words(language: str) -> dict[str, str]:
-    text = (CONSOLE / f"words.{language}.js").read_text("utf-8")
-    return dict(re.findall(r"^  (\w+): '(.*)',$", text, re.MULTILINE))
+    files = [path for path in SCRIPTS if path.name.endswith(f"words.{language}.js")]
+    text = "\n".join(path.read_text("utf-8") for path in files)
+    found = re.findall(r"^  (\w+): '(.*)',$", text, re.MULTILINE)
+    assert len(found) == len(dict(found)), "a word is in two files"
+    return dict(found)
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)
@@ -109,6 +116,30 @@ def test_every_word_asked_for_exists_and_every_word_is_used() -> None:
     asked -= {"js", "en", "zh"}
     chosen = {key for key in words("en") if key.partition("_")[0] in CHOSEN and "_" in key}
     assert asked | chosen == words("en").keys()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_server_accepts_every_purpose_that_the_console_offers(language: str) -> None:
+    offered = re.findall(r"\bwords\.(purpose(?:Call|Order|Complaint))\b", code())
+    assert len(set(offered)) == 3
+    assert {accept_purpose(words(language)[name]) for name in offered} == {
+        words(language)[name] for name in offered
+    }
+
+
+@pytest.mark.parametrize(
+    ("script", "pattern"),
+    [
+        ("live/unseal.js", r"SHORTEST = (\d+);.*LONGEST = (\d+);"),
+        ("pages/privacy_requests.js", r"SHORTEST_PURPOSE = '(\d+)';.*LONGEST_PURPOSE = '(\d+)';"),
+    ],
+)
+def test_a_purpose_may_be_as_short_and_as_long_as_the_server_takes_it(
+    script: str, pattern: str
+) -> None:
+    found = re.search(pattern, (CONSOLE / script).read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    assert tuple(map(int, found.groups())) == PURPOSE_CHARACTERS
 
 
 def test_the_page_and_its_files_are_served_under_the_strict_policy(client: TestClient) -> None:

@@ -4,11 +4,12 @@ import inspect
 
 import chatbot.errors
 import knowledge_base.errors
+import privacy.errors
 from web.errors import STATUS, status_of
 
 
 def test_every_error_of_the_product_has_a_status_of_its_own() -> None:
-    for module in (chatbot.errors, knowledge_base.errors):
+    for module in (chatbot.errors, knowledge_base.errors, privacy.errors):
         for _, kind in inspect.getmembers(module, inspect.isclass):
             if issubclass(kind, Exception) and kind.__module__ == module.__name__:
                 assert any(issubclass(kind, known) for known, _ in STATUS), kind

@@ -31,7 +31,7 @@ from chatbot.turn import look_up
 from web.auth import KnowledgeReader, OfficeDep, Reader, Worker, same_origin
 from web.dependencies import KefuDep, NewsroomDep
 from web.problems import problems
-from web.reads import note_place, note_read
+from web.reads import console_message, console_messages, note_place, note_read
 from web.schemas_console import (
     AgentReply,
     ConsoleMessage,
@@ -96,14 +96,14 @@ def conversation(
     # Read first: what comes in between is told once more, never lost.
     newest = office.events.newest()
     entry = entry_of(office.handoffs, conversation_id)
-    note_read(kefu, user, entry)
     lines = office.handoffs.transcript(conversation_id)
+    said = [line for line in lines if line.message.text]
     item = QueueItem.of(entry, user, kefu.clock.now())
     return ConversationBody(
         **item.model_dump(),
         closed_at=entry.conversation.closed_at,
         last_event_id=newest,
-        messages=[ConsoleMessage.of(line) for line in lines if line.message.text],
+        messages=console_messages(kefu, user, entry, said),
         summary=SummaryBody.of(summarise(entry.conversation, lines)),
     )
 
@@ -177,7 +177,7 @@ def reply(
     line = office.handoffs.line(message.id)
     if line is None:
         raise NotFound("message")
-    return ConsoleMessage.of(line)
+    return console_message(kefu, user, entry_of(office.handoffs, conversation_id), line)
 
 
 @router.post("/conversations/{conversation_id}/typing", status_code=HTTPStatus.NO_CONTENT)

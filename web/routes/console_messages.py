@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from chatbot.conversation import Author, Language, Message
-from chatbot.errors import NotFound, StoreUnavailable
+from chatbot.errors import NotFound
 from chatbot.handoff import Line, entry_of
 from chatbot.labelling import AGENT_CORRECTION, LabelTask
 from chatbot.office import Office
 from chatbot.privacy_desk import Actor, unseal_message
 from privacy.consent import Scope, permits
 from web.auth import OfficeDep, Unsealer, Worker, same_origin
-from web.dependencies import KefuDep
+from web.dependencies import KefuDep, PrivacyDep
 from web.problems import problems
 from web.schemas_console import (
     CorrectionTaken,
@@ -34,12 +34,12 @@ MessageId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 
 
 @router.post("/{message_id}/unseal")
-def unseal(message_id: MessageId, body: UnsealRequest, user: Unsealer, kefu: KefuDep) -> Unsealed:
+def unseal(
+    message_id: MessageId, body: UnsealRequest, user: Unsealer, desk: PrivacyDep
+) -> Unsealed:
     """The message as it came. The ledger learns of it first; agents must hold the conversation."""
-    if kefu.privacy is None:
-        raise StoreUnavailable("conversations are kept in memory only")
     actor = Actor(user.id, user.role.value)
-    text = unseal_message(kefu.privacy, actor, purpose=body.purpose, message_id=message_id)
+    text = unseal_message(desk, actor, purpose=body.purpose, message_id=message_id)
     return Unsealed(message_id=message_id, text=text)
 
 

@@ -50,6 +50,18 @@ export class Api {
   job(id) { return this.server.get(`admin/jobs/${part(id)}`); }
   startJob(name, given) { return this.server.post('admin/jobs', { name, arguments: given }); }
   audits() { return this.server.get('admin/audits'); }
+  // Customers' rights. Whom it is about stands in the body, never in an address.
+  exportCustomer(asked) { return this.server.file('admin/privacy/export', asked); }
+  eraseCustomer(asked) { return this.server.file('admin/privacy/erasures', asked); }
+  consents(asked) { return this.server.post('admin/privacy/consents', asked); }
+  erasures() { return this.server.get('admin/privacy/erasures'); }
+  /** `text` is the certificate as it was signed: parsed and written again, a number might change. */
+  verifyCertificate(text, language) {
+    return this.server.post('admin/privacy/certificates/verify', `{"certificate":${text},"language":"${language}"}`);
+  }
+  retention() { return this.server.get('admin/privacy/retention'); }
+  ledger(query) { return this.server.get('admin/ledger', query); }
+  verifyLedger() { return this.server.get('admin/ledger/verification'); }
   users() { return this.server.get('admin/users'); }
   addUser(user) { return this.server.post('admin/users', user); }
   changeUser(id, changes) { return this.server.post(`admin/users/${part(id)}`, changes); }

@@ -5,6 +5,7 @@ import { jobs } from './pages/jobs.js';
 import { knowledge } from './pages/knowledge.js';
 import { live } from './live/live.js';
 import { models } from './pages/models.js';
+import { privacy } from './pages/privacy.js';
 import { review } from './pages/review.js';
 import { users } from './pages/users.js';
 
@@ -16,6 +17,7 @@ export const PAGES = [
   { name: 'models', symbol: 'models', word: 'pageModels', needs: 'models.read', open: models },
   { name: 'jobs', symbol: 'jobs', word: 'pageJobs', needs: 'jobs.read', open: jobs },
   { name: 'audits', symbol: 'audits', word: 'pageAudits', needs: 'audits.read', open: audits },
+  { name: 'privacy', symbol: 'lock', word: 'pagePrivacy', needs: 'privacy.read', open: privacy },
   { name: 'users', symbol: 'users', word: 'pageUsers', needs: 'users.write', open: users },
 ];
 

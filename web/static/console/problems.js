@@ -13,8 +13,9 @@ const BY_STATUS = {
 // The server's own sentence says which rule was broken; it is written in English.
 const WITH_DETAIL = new Set([409, 413, 422]);
 
-/** `[sentence, the server's sentence or null]`. */
+/** `[sentence, the server's sentence or null]`; an error may bring what is to be said of it. */
 export function problemText(error, words) {
+  if (error.said) return [error.said, null];
   if (error.status === undefined) return [words.problemServer, null];
   if (error.status === 0) return [navigator.onLine ? words.problemUnreachable : words.problemOffline, null];
   const detail = WITH_DETAIL.has(error.status) && error.detail ? error.detail : null;

@@ -40,16 +40,26 @@ export class Server {
     return this.call('DELETE', path);
   }
 
+  /** What comes as a file, byte for byte. */
+  async file(path, body) {
+    return (await this.answer('POST', path, body)).blob();
+  }
+
   async call(method, path, body) {
+    const response = await this.answer(method, path, body);
+    return response.status === 204 ? null : response.json();
+  }
+
+  async answer(method, path, body) {
     const response = await request(method, path, body);
-    if (response.status === 204) return null;
-    if (response.ok) return response.json();
+    if (response.ok) return response;
     const problem = await response.json().catch(() => ({}));
     if (response.status === 401 && path !== SIGN_IN) this.signedOut();
     throw new Problem(response.status, problem.detail);
   }
 }
 
+/** A body that is a text is sent as the JSON that it is. */
 async function request(method, path, body) {
   // The header cannot be sent by a form of another site, which is what the server relies on.
   const headers = { Accept: 'application/json', 'X-Kefu-Console': '1' };
@@ -60,7 +70,7 @@ async function request(method, path, body) {
     return await fetch(ROOT + path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: patience.signal,

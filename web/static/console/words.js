@@ -2,10 +2,12 @@
 
 import { EN } from './words.en.js';
 import { ZH } from './words.zh.js';
+import { PRIVACY_EN } from './privacy_words.en.js';
+import { PRIVACY_ZH } from './privacy_words.zh.js';
 
 const KEY = 'kefu-console:language';
 
-export const WORDS = { en: EN, zh: ZH };
+export const WORDS = { en: { ...EN, ...PRIVACY_EN }, zh: { ...ZH, ...PRIVACY_ZH } };
 
 /** What somebody chose in this browser, or null. */
 export function chosenLanguage() {

@@ -81,8 +81,21 @@ export class ConversationView {
   }
 
   change({ state, holder, mine }) {
+    const wasMine = this.isMine;
     Object.assign(this.item, { state, holder, mine });
+    if (wasMine && !this.isMine) this.log.forgetMasks();
     this.drawState();
+    if (this.isMine && !wasMine) this.learnMasks();
+  }
+
+  /** Those of what was said before: what comes from now on brings its own. */
+  async learnMasks() {
+    try {
+      const { messages } = await this.app.api.conversation(this.id);
+      if (!this.left && this.isMine) this.log.learnMasks(messages);
+    } catch (error) {
+      if (!this.left) this.app.complain(error);
+    }
   }
 
   // Drawing

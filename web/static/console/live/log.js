@@ -35,6 +35,17 @@ export class Log {
     setTimeout(() => this.element.setAttribute('aria-live', 'polite'), 0);
   }
 
+  /** From the same messages as the server has them now. */
+  learnMasks(messages) {
+    const known = new Map(messages.map(({ message_id: id, masks }) => [id, masks]));
+    this.messages = this.messages.map((message) => ({ ...message, masks: known.get(message.message_id) || message.masks }));
+    if (messages.some(({ masks }) => Object.keys(masks).length)) this.redraw();
+  }
+
+  forgetMasks() {
+    this.messages = this.messages.map((message) => ({ ...message, masks: {} }));
+  }
+
   redraw() {
     const { words, messages } = this;
     const actions = this.actions();

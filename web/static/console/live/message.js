@@ -8,7 +8,7 @@ import { readable } from '../format.js';
 import { actionWord } from './names.js';
 
 // The redactor leaves `<PHONE_NUMBER_1>` where a number was.
-const MASK = /(<[A-Z][A-Z_]*_\d+>)/;
+const MASK = /(<[A-Z][A-Z0-9_]*_\d+>)/;
 
 /** `actions` are `unseal(message)` and `correct(message)`; one that is missing is not offered. */
 export function messageView(message, words, actions) {
@@ -19,14 +19,18 @@ export function messageView(message, words, actions) {
       h('time', { datetime: message.at }, clock(message.at, words)),
       message.helpful === true && badge(words.helpful, 'good', 'done'),
       message.helpful === false && badge(words.unhelpful, 'bad', 'warn')),
-    h('p', { class: 'text', dir: 'auto', lang: message.language || null }, ...masked(message.text, words)),
+    h('p', { class: 'text', dir: 'auto', lang: message.language || null }, ...masked(message, words)),
     evidence(message, words),
     tools(message, words, actions));
 }
 
-function masked(text, words) {
-  return text.split(MASK).filter(Boolean).map((piece) => (
-    MASK.test(piece) ? h('mark', { title: words.maskedTitle }, piece.slice(1, -1).replaceAll('_', ' ').toLowerCase()) : piece));
+/** Who holds the conversation sees what the server made of a value: `138****8000`. */
+function masked({ text, masks = {} }, words) {
+  return text.split(MASK).filter(Boolean).map((piece) => {
+    if (!MASK.test(piece)) return piece;
+    if (Object.hasOwn(masks, piece)) return h('mark', { title: piece }, masks[piece]);
+    return h('mark', { title: words.maskedTitle }, piece.slice(1, -1).replaceAll('_', ' ').toLowerCase());
+  });
 }
 
 function evidence(message, words) {

@@ -4,7 +4,7 @@ import { h } from '/widget/dom.js';
 import { ask, show } from '../dialog.js';
 import { choice, field } from '../parts.js';
 
-const SHORTEST = 3;
+const SHORTEST = 5;
 const LONGEST = 200;
 
 export async function unseal(app, message) {
