@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from privacy.detector import placeholder
+from privacy.detector import own_types, placeholder
 from privacy.redaction import Redactor, detect, redact
 
-MASKING_RULES = 3
+MASKING_RULES = 4
 """Raised with every change of the recognisers that should reach stored conversations: what was
 masked by lower rules is masked again."""
 
 _TYPE = re.compile(r"<([A-Z][A-Z0-9_]*?)(?:_[0-9]{1,4})?>")
 
 Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Masking:
+    """What a text was masked by."""
+
+    rules: int
+    types: str = ""
+    """Fingerprint of the company's own types; empty where it has none."""
+
+    def outdates(self, earlier: Masking) -> bool:
+        """Lower rules outdate nothing: a process of an older release may be at work still."""
+        if earlier.rules == self.rules:
+            return earlier.types != self.types
+        return earlier.rules < self.rules
+
+
+def masking_now() -> Masking:
+    """What this process masks by."""
+    return Masking(MASKING_RULES, own_types())
 
 
 def mask_message(text: str, *, earlier: Callable[[], Iterable[str]]) -> str:

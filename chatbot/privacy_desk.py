@@ -6,14 +6,14 @@ under a keyed hash, never under the reference of the host page, which may be an 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
 from chatbot.certificate import STATEMENT, issue, reached
 from chatbot.errors import CustomerUnknown, NotFound, OriginalGone, PurposeMissing, UnsealRefused
-from chatbot.masking import MASKING_RULES, mask_again
+from chatbot.masking import MASKING_RULES, mask_again, masking_now
 from chatbot.ports import Clock
 from chatbot.privacy_ports import (
     Attributes,
@@ -234,9 +234,12 @@ def counts_of(entry: Entry) -> dict[str, int]:
 @dataclass(frozen=True)
 class Anonymised:
     checked: int
-    """Messages that older rules had masked."""
+    """Messages that other rules or types had masked."""
     changed: int
     """Texts that differ now, messages and others."""
+
+
+MESSAGES, OTHERS = "Masking messages", "Masking reviews and feedback"
 
 
 def anonymise_stored(
@@ -244,39 +247,54 @@ def anonymise_stored(
     *,
     actor: Actor,
     limit: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    again: bool = False,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> Anonymised:
-    """Mask by today's rules what older ones masked: from the original where it opens.
+    """Mask by today's rules and the company's own types of today what others masked: from the
+    original where it opens.
 
-    Broken off, it goes on where it stopped; done twice, it changes nothing. `limit` is a number
-    of messages, kept to the conversation. `progress` hears how many are done, of how many.
+    `again` masks every message anew, as a name model that was trained since then asks for. Broken
+    off, a call without it goes on where this one stopped; done twice, it changes nothing. `limit`
+    is a number of messages, kept to the conversation. `progress` hears the stage and how many are
+    done, of how many.
     """
-    total = desk.masks.outdated(MASKING_RULES)
+    if again:
+        desk.masks.outdate()
+    checked, changed = _remask_messages(desk, limit, progress)
+    changed += _remask_others(desk.masks, progress)
+    if checked or changed:
+        said = f"messages={checked} changed={changed} rules={MASKING_RULES}"
+        purpose = "masking everything again" if again else "masking rules"
+        write(desk, actor, "anonymise", subject=said, purpose=purpose)
+    return Anonymised(checked, changed)
+
+
+def _remask_messages(
+    desk: PrivacyDesk, limit: int | None, progress: Callable[[str, int, int], None]
+) -> tuple[int, int]:
+    masking = masking_now()
+    total = desk.masks.outdated(masking)
     total = total if limit is None else min(limit, total)
     checked = changed = 0
     while checked < total:
-        batch = desk.masks.outdated_conversations(MASKING_RULES, limit=_BATCH)
+        batch = desk.masks.outdated_conversations(masking, limit=_BATCH)
         if not batch:
             break
         for conversation in batch:
             remasked = remask(desk.keys, conversation)
-            changed += desk.masks.keep(remasked, rules=MASKING_RULES)
+            changed += desk.masks.keep(remasked, masking=masking)
             checked += len(remasked)
-            progress(min(checked, total), total)
+            progress(MESSAGES, min(checked, total), total)
             if checked >= total:
                 break
-    changed += _remask_others(desk.masks)
-    if checked or changed:
-        said = f"messages={checked} changed={changed} rules={MASKING_RULES}"
-        write(desk, actor, "anonymise", subject=said, purpose="masking rules")
-    return Anonymised(checked, changed)
+    return checked, changed
 
 
 def remask(keys: KeyRing, conversation: Sequence[Kept]) -> list[Remasked]:
     """One Redactor for all, so that a value has the same number throughout."""
-    redactor = Redactor()
+    redactor, masking = Redactor(), masking_now()
     for kept in conversation:
-        if kept.masked_by >= MASKING_RULES:
+        if not masking.outdates(kept.masked_by):
             redactor.redact(kept.message.text)
     return [
         Remasked(
@@ -284,7 +302,7 @@ def remask(keys: KeyRing, conversation: Sequence[Kept]) -> list[Remasked]:
             mask_again(redactor, original=_original(keys, kept), masked=kept.message.text),
         )
         for kept in conversation
-        if kept.masked_by < MASKING_RULES
+        if masking.outdates(kept.masked_by)
     ]
 
 
@@ -295,14 +313,12 @@ def _original(keys: KeyRing, kept: Kept) -> str | None:
         return None
 
 
-def _remask_others(masks: Masks) -> int:
-    changed: Iterable[tuple[str, Remasked]] = (
-        (kind, Remasked(one.id, redact(one.text)))
-        for kind, one in masks.other_texts()
-        if redact(one.text) != one.text
-    )
-    count = 0
-    for kind, remasked in changed:
-        masks.keep_other(kind, remasked)
-        count += 1
+def _remask_others(masks: Masks, progress: Callable[[str, int, int], None]) -> int:
+    count, total = 0, masks.count_others()
+    for done, (kind, one) in enumerate(masks.other_texts(), start=1):
+        text = redact(one.text)
+        if text != one.text:
+            masks.keep_other(kind, Remasked(one.id, text))
+            count += 1
+        progress(OTHERS, min(done, total), total)
     return count

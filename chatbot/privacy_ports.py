@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chatbot.conversation import Conversation, Message
+from chatbot.masking import Masking
 from privacy.consent import Consent
 from privacy.envelope import Context
 from privacy.ledger import Entry, Head, Verdict
@@ -25,7 +26,7 @@ class Kept:
     holder: str | None
     """Who holds its conversation now."""
     sealed: bytes | None = field(repr=False)
-    masked_by: int = 0
+    masked_by: Masking
 
 
 @dataclass(frozen=True)
@@ -239,19 +240,25 @@ class Retention(Protocol):
 
 
 class Masks(Protocol):
-    """What was masked by older rules."""
+    """What was masked by older rules, or by other types of the company's own."""
 
-    def outdated(self, rules: int) -> int:
+    def outdate(self) -> None:
+        """Every message counts as masked by no rules from here on."""
+        ...
+
+    def outdated(self, masking: Masking) -> int:
         """How many messages."""
         ...
 
-    def outdated_conversations(self, rules: int, *, limit: int) -> list[tuple[Kept, ...]]:
+    def outdated_conversations(self, masking: Masking, *, limit: int) -> list[tuple[Kept, ...]]:
         """Whole conversations that hold at least one such message, messages oldest first."""
         ...
 
-    def keep(self, remasked: Sequence[Remasked], *, rules: int) -> int:
-        """How many texts changed; all of them count as masked by `rules` from here on."""
+    def keep(self, remasked: Sequence[Remasked], *, masking: Masking) -> int:
+        """How many texts changed; all of them count as masked by `masking` from here on."""
         ...
+
+    def count_others(self) -> int: ...
 
     def other_texts(self) -> Iterator[tuple[str, Remasked]]:
         """Masked texts outside messages: (`review_items` or `feedback`, id and text)."""

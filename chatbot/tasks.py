@@ -20,6 +20,7 @@ def kinds() -> tuple[JobKind, ...]:
             run=_anonymise,
             limit_seconds=6 * HOUR,
             summary=("Mask stored messages by the newest rules", "按最新规则重新脱敏"),
+            arguments=("again",),
         ),
         JobKind(
             name="kefu.privacy.purge",
@@ -53,17 +54,19 @@ def _anonymise(given: Assignment) -> Mapping[str, object]:
     from chatbot.privacy_desk import Actor, anonymise_stored
     from chatbot.privacy_home import open_privacy_desk
 
-    seen = 0
+    seen: dict[str, int] = {}
 
-    def show(done: int, total: int) -> None:
-        nonlocal seen
-        if seen == 0:
-            given.watch.stage("Masking", total)
-        given.watch.advance(done - seen)
-        seen = done
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in seen:
+            given.watch.stage(stage, total)
+        given.watch.advance(done - seen.get(stage, 0))
+        seen[stage] = done
 
+    # After a worker was killed in the middle, the next one goes on where that one stopped.
+    again = given.job.arguments.get("again") is True and not given.job.stage
     desk = open_privacy_desk(given.settings)
-    return asdict(anonymise_stored(desk, actor=Actor("worker", "worker"), progress=show))
+    actor = Actor("worker", "worker")
+    return asdict(anonymise_stored(desk, actor=actor, again=again, progress=show))
 
 
 def _purge(given: Assignment) -> Mapping[str, object]:

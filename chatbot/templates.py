@@ -6,13 +6,15 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from chatbot.conversation import Language
 from chatbot.language import to_traditional
 
-DISCLOSURE_VERSION = "1"
-CONSENT_VERSION = "consent-1"
+DISCLOSURE_VERSION = "2"
+CONSENT_VERSION = "consent-2"
 """Of the `consent_…` sentences: a change of their words needs a new one."""
+DISCLOSURE, CONSENT = "disclosure", "consent_"
 
 
 @dataclass(frozen=True)
@@ -38,5 +40,21 @@ class Templates:
 
 
 def load_templates(*, companies: Mapping[str, str]) -> Templates:
-    source = resources.files("chatbot").joinpath("templates.toml").read_text(encoding="utf-8")
-    return Templates(tomllib.loads(source), companies)
+    return Templates(_read("templates.toml"), companies)
+
+
+def load_wording(version: str, *, companies: Mapping[str, str]) -> Templates | None:
+    """The words that a customer read under `version`, of the disclosure or of the consent; None for
+    one that was never Kefu's: a host page numbers its own."""
+    today = _read("templates.toml")
+    versions = {
+        **_read("former_words.toml"),
+        DISCLOSURE_VERSION: {DISCLOSURE: today[DISCLOSURE]},
+        CONSENT_VERSION: {name: today[name] for name in today if name.startswith(CONSENT)},
+    }
+    words = versions.get(version)
+    return None if words is None else Templates(words, companies)
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("chatbot").joinpath(name).read_text(encoding="utf-8"))

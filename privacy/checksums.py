@@ -14,6 +14,35 @@ def luhn_valid(digits: str) -> bool:
     return total % 10 == 0
 
 
+def hong_kong_id_valid(number: str) -> bool:
+    """One or two letters, six digits and 0 to 9 or A: modulo 11, letters from A = 10, nothing
+    before a single letter counts as 36."""
+    number = number.upper()
+    values = [
+        10 if place == len(number) - 1 and each == "A" else int(each, 36)
+        for place, each in enumerate(number)
+    ]
+    places = [36] * (9 - len(values)) + values
+    return (
+        sum(weight * value for weight, value in zip(range(9, 0, -1), places, strict=True)) % 11 == 0
+    )
+
+
+_TAIWAN_LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
+"""In the order of the numbers that they stand for, from 10."""
+
+
+def taiwan_id_valid(number: str) -> bool:
+    """A letter, a digit or letter A to D, and eight digits: modulo 10 over the letter's two digits
+    and the others, weighted 1, 9, 8 … 1, 1; of a second letter the last digit counts."""
+    district, sex, rest = number[0].upper(), number[1].upper(), number[2:]
+    tens, ones = divmod(_TAIWAN_LETTERS.index(district) + 10, 10)
+    second = int(sex) if sex.isdigit() else _TAIWAN_LETTERS.index(sex) % 10
+    values = [tens, ones, second, *(int(each) for each in rest)]
+    weights = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
+    return sum(weight * value for weight, value in zip(weights, values, strict=True)) % 10 == 0
+
+
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_CHECKS = "10X98765432"
 

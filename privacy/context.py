@@ -34,9 +34,9 @@ _CARD = (
     r"(?:card|credit|debit|visa|mastercard|amex|unionpay)(?![a-z])"
 )
 _IDENTITY = (
-    r"身份证|身份證|身分證|证件|居民证|居住证|居留证"
+    r"身份证|身份證|身分證|身分证|证件|證件|居民证|居住证|居住證|居留证|居留證"
     r"|(?<![a-z])(?:id ?cards?|identity|identification|id (?:number|no)|national id"
-    r"|residence permit)(?![a-z])"
+    r"|residence permit|hkid|hk id|mo id|bir)(?![a-z])"
 )
 _ORDER = (
     r"订单编?号|訂單編?號|订单号码|单号|單號|运单|運單|快递单|物流单|流水号|批次号|工单"
@@ -45,11 +45,17 @@ _ORDER = (
 )
 _PHONE_BEFORE = re.compile(rf"({_PHONE})[^0-9,;!。]{{0,16}}$")
 _CARD_BEFORE = re.compile(rf"({_CARD})[^0-9,;!。]{{0,16}}$")
+# A1234563是我的身份证号
+_IDENTITY_AFTER = re.compile(rf"[ ,]?(?:是|为|為|is)[^0-9,;!。]{{0,8}}?({_IDENTITY})")
 _IDENTITY_BEFORE = re.compile(rf"({_IDENTITY})[^0-9,;!。]{{0,16}}$")
 _ORDER_BEFORE = re.compile(rf"({_ORDER}){_LINK}{{0,6}}$")
 _COURIER_BEFORE = re.compile(
     r"(?<![a-z])(?:sf|yt|yd|jd[a-z]{0,2}|jt|zto|sto|zt|st|ems|dpk|dpl|kye?|lp|db|htky|best)"
     r"[ :\-]?$"
+)
+_GOODS_BEFORE = re.compile(
+    r"(?:\b(?:item|part|model|sku|serial|article|product|order|case|lot)|货号|型号|编号|批号|批次|零件号?"
+    r"|产品号?)(?: ?(?:no|num|number|code))?[ .:#是为]{0,4}$"
 )
 _MONEY_BEFORE = re.compile("[¥$€£][ ]?$")
 _MONEY_AFTER = re.compile("[ ]?(?:[元圆块%]|yuan|rmb|usd|eur|dollars)", re.IGNORECASE)
@@ -66,6 +72,17 @@ def card_word(text: str, start: int) -> str:
 
 def identity_word(text: str, start: int) -> str:
     return _word(_IDENTITY_BEFORE, text, start)
+
+
+def identity_word_after(text: str, end: int) -> str:
+    """The word behind a number that calls it an identity card's, in `text` in lower case."""
+    found = _IDENTITY_AFTER.match(text, end)
+    return found.group(1) if found else ""
+
+
+def says_goods(text: str, start: int) -> bool:
+    """Whether a word for parts and goods, which are numbered in groups too, stands before."""
+    return _GOODS_BEFORE.search(text[max(0, start - _REACH) : start].lower()) is not None
 
 
 def says_otherwise(text: str, start: int, end: int) -> bool:

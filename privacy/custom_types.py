@@ -17,10 +17,13 @@ may stand directly before or after. Examples are checked when the file is read.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +68,14 @@ class CustomType:
     never: frozenset[str] = frozenset()
     """Compact: letters and digits only, in lower case."""
 
+    def rule(self) -> list[str]:
+        """All that decides what is found, as texts."""
+        check = next((name for name, one in CHECKSUMS.items() if one is self.check), "")
+        context = self.context.pattern if self.context else ""
+        needed = "required" if self.context_required else ""
+        kind = "words" if self.literal else "pattern"
+        return [self.name, kind, self.regex.pattern, check, context, needed, *sorted(self.never)]
+
     def find(self, reading: Reading) -> Iterator[Span]:
         for match in self.regex.finditer(reading.plain):
             score, reason = self._judge(reading.lower, match)
@@ -101,6 +112,14 @@ class CustomTypes:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(each.name for each in self.types)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits of all that decides what is masked; empty where nothing does."""
+        if not self.types and not self.never_masked:
+            return ""
+        said = [sorted(each.rule() for each in self.types), sorted(self.never_masked)]
+        return sha256(json.dumps(said).encode()).hexdigest()[:16]
 
     def find(self, reading: Reading) -> Iterator[Span]:
         for each in self.types:

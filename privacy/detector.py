@@ -24,9 +24,11 @@ from privacy.recognizers.address_chinese import find_chinese_addresses
 from privacy.recognizers.address_latin import find_latin_addresses
 from privacy.recognizers.birth_date import find_birth_dates
 from privacy.recognizers.card_context import find_announced_cards
+from privacy.recognizers.hk_id import find_hong_kong_ids
 from privacy.recognizers.iban import find_ibans
 from privacy.recognizers.ip_address import find_ip_addresses
 from privacy.recognizers.license_plate import find_license_plates
+from privacy.recognizers.mo_id import find_macau_ids
 from privacy.recognizers.passport import find_passports
 from privacy.recognizers.person_chinese import find_chinese_persons
 from privacy.recognizers.person_latin import find_latin_persons
@@ -34,6 +36,7 @@ from privacy.recognizers.phone_context import find_announced_phones
 from privacy.recognizers.phone_national import find_national_phones
 from privacy.recognizers.social_account import find_social_accounts
 from privacy.recognizers.spoken_digits import find_spoken_numbers
+from privacy.recognizers.tw_id import find_taiwan_ids
 from privacy.recognizers.url import PLAIN, find_urls
 from privacy.recognizers.us_ssn import find_us_ssns
 from privacy.recognizers.uscc import find_usccs
@@ -54,6 +57,9 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
     find_us_ssns,
     find_ibans,
     find_usccs,
+    find_hong_kong_ids,
+    find_taiwan_ids,
+    find_macau_ids,
     find_passports,
     find_license_plates,
     find_social_accounts,
@@ -86,6 +92,9 @@ TYPES = (
     "CN_USCC",
     "URL",
     "US_SSN",
+    "HK_ID",
+    "TW_ID",
+    "MO_ID",
 )
 
 
@@ -106,6 +115,14 @@ def configure(custom: CustomTypes, names: NameFinder | None = None) -> None:
     installation, and a caller that could forget to pass it would leave data in the open.
     """
     _PROCESS.custom, _PROCESS.names = custom, names
+
+
+def own_types() -> str:
+    """Fingerprint of the company's own types in this process; empty where it has none."""
+    return _PROCESS.custom.fingerprint
+
+
+_NUMBER = re.compile("_[0-9]+>$")
 
 
 def placeholder() -> re.Pattern[str]:
@@ -144,15 +161,40 @@ def mask(text: str, spans: Sequence[Span]) -> str:
 
 
 def _pass(text: str, *, every_url: bool) -> list[Span]:
-    seen, places = visible(text)
+    shown, places = visible(text)
+    seen, origins = _unnumbered(shown)
     joined = _joined(
         [span for piece in pieces(seen) for span in _found(seen, piece, every_url=every_url)]
     )
     if len(seen) == len(text):
         return joined
+    if len(seen) < len(shown):
+        places = [places[origin] for origin in origins]
     return [
         replace(span, start=places[span.start], end=places[span.end - 1] + 1) for span in joined
     ]
+
+
+def _unnumbered(text: str) -> tuple[str, Sequence[int]]:
+    """`text` with <PERSON> for <PERSON_2>, and for each of its characters the offset in `text`.
+
+    What a trained model reads beside a mask must not hang on a number: a text that was masked in
+    its conversation is read as if it had been masked alone.
+    """
+    if "<" not in text:
+        return text, range(len(text))
+    parts: list[str] = []
+    origins: list[int] = []
+    position = 0
+    for match in placeholder().finditer(text):
+        number = _NUMBER.search(match.group())
+        if number:
+            end = match.start() + number.start()
+            parts.append(text[position:end])
+            origins += range(position, end)
+            position = match.end() - 1
+    parts.append(text[position:])
+    return "".join(parts), [*origins, *range(position, len(text))]
 
 
 def _found(text: str, piece: Piece, *, every_url: bool) -> list[Span]:

@@ -18,7 +18,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from privacy.card_networks import network_prefix
-from privacy.checksums import USCC_ALPHABET, luhn_valid, resident_id_valid, uscc_valid
+from privacy.checksums import (
+    USCC_ALPHABET,
+    hong_kong_id_valid,
+    luhn_valid,
+    resident_id_valid,
+    taiwan_id_valid,
+    uscc_valid,
+)
 from privacy.custom_types import compact
 from privacy.errors import SecretTooShort
 from privacy.key_files import locked, private_folder, read_private, write_private
@@ -222,6 +229,33 @@ def _passport(written: str, draw: KeyedDraw) -> str:
     return written[:kept] + _like(written[kept:], draw)
 
 
+_HONG_KONG_LETTERS = "ABCDEFGHKMPRSVYZ"
+
+
+def _hong_kong_id(written: str, draw: KeyedDraw) -> str:
+    """Another letter, for it tells when and why the card was given out."""
+    number = _compact(written).upper()
+    two = number[1].isalpha()
+    # Of the prefixes with two letters XA to XE are sure to be handed out.
+    letters = [one for one in _HONG_KONG_LETTERS[: 5 if two else None] if one != number[two]]
+    body = f"{'X' if two else ''}{draw.choice(letters)}{draw.text(_DIGITS, 6)}"
+    made = next(body + last for last in f"{_DIGITS}A" if hong_kong_id_valid(body + last))
+    return _filled(written, made)
+
+
+def _taiwan_id(written: str, draw: KeyedDraw) -> str:
+    """Another district's letter, and the sex drawn anew."""
+    number = _compact(written).upper()
+    body = draw.choice([one for one in _CAPITAL if one != number[0]])
+    body += draw.choice("ABCD" if number[1].isalpha() else "1289")
+    body += draw.text(_DIGITS, 7)
+    return _filled(written, next(body + last for last in _DIGITS if taiwan_id_valid(body + last)))
+
+
+def _macau_id(written: str, draw: KeyedDraw) -> str:
+    return _filled(written, draw.choice("157") + draw.text(_DIGITS, 7))
+
+
 def _ssn(written: str, draw: KeyedDraw) -> str:
     area = draw.between(1, 665)
     return _filled(written, f"{area:03}{draw.between(1, 99):02}{draw.between(1, 9999):04}")
@@ -284,6 +318,9 @@ _MAKERS: Mapping[str, Callable[[str, KeyedDraw], str]] = {
     "CN_USCC": _uscc,
     "URL": _url,
     "US_SSN": _ssn,
+    "HK_ID": _hong_kong_id,
+    "TW_ID": _taiwan_id,
+    "MO_ID": _macau_id,
 }
 _FORMS = {
     "CN_RESIDENT_ID": re.compile("[0-9]{15}|[0-9]{17}[0-9Xx]"),
@@ -291,5 +328,8 @@ _FORMS = {
     "IBAN": re.compile("[A-Za-z]{2}[0-9]{2}[0-9A-Za-z]{10,30}"),
     "CN_USCC": re.compile("[0-9A-Za-z]{18}"),
     "US_SSN": re.compile("[0-9]{9}"),
+    "HK_ID": re.compile("[A-Za-z]{1,2}[0-9]{6}[0-9Aa]"),
+    "TW_ID": re.compile("[A-Za-z][0-9A-Da-d][0-9]{8}"),
+    "MO_ID": re.compile("[157][0-9]{7}"),
 }
 _NUMBERS = frozenset(_MAKERS) - {"PERSON", "ADDRESS", "EMAIL_ADDRESS", "URL", "IP_ADDRESS"}

@@ -37,6 +37,8 @@ class ConsentOffer(BaseModel):
     intro: str
     improve: str
     audit: str
+    analytics: str
+    """Counting goes on until it is refused."""
     attributes_intro: str
     attributes: list[AttributeOffer]
     """Empty where the company asks for none; to be shown once audits are agreed to."""
@@ -49,6 +51,7 @@ class ConsentOffer(BaseModel):
             intro=templates.render("consent_intro", language),
             improve=templates.render("consent_improve", language),
             audit=templates.render("consent_audit", language),
+            analytics=templates.render("consent_analytics", language),
             attributes_intro=templates.render("consent_attributes", language),
             attributes=[
                 AttributeOffer(

@@ -22,6 +22,7 @@ from chatbot.conversation import (
     Suggestion,
     Turn,
 )
+from chatbot.masking import Masking
 
 Row = dict[str, Any]
 
@@ -43,7 +44,7 @@ def read_conversation(row: RowMapping) -> Conversation:
     )
 
 
-def message_row(message: Message, *, sealed: bytes | None, masked_by: int) -> Row:
+def message_row(message: Message, *, sealed: bytes | None, masked_by: Masking) -> Row:
     return {
         "id": message.id,
         "conversation_id": message.conversation_id,
@@ -55,7 +56,8 @@ def message_row(message: Message, *, sealed: bytes | None, masked_by: int) -> Ro
         "created_at": message.created_at,
         "agent_id": message.agent_id,
         "sealed": sealed,
-        "masked_by": masked_by,
+        "masked_by": masked_by.rules,
+        "masked_types": masked_by.types,
     }
 
 

@@ -1,15 +1,16 @@
-"""Stored texts that older rules masked."""
+"""Stored texts that older rules masked, or other types of the company's own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, update
 
 from chatbot.adapters.store_personal_data import read_kept
 from chatbot.adapters.tables import feedback, messages, review_items
 from chatbot.adapters.transactions import Transactions
 from chatbot.conversation import Author
+from chatbot.masking import Masking
 from chatbot.privacy_ports import Kept, Remasked
 
 _PAGE = 500
@@ -21,19 +22,24 @@ class SqlMasks:
     def __init__(self, engine: Engine) -> None:
         self._transactions = Transactions(engine)
 
-    def outdated(self, rules: int) -> int:
+    def outdate(self) -> None:
+        statement = update(messages).where(messages.c.author.in_(_SPEAKERS)).values(masked_by=0)
+        with self._transactions.writing() as connection:
+            connection.execute(statement)
+
+    def outdated(self, masking: Masking) -> int:
         query = (
             select(func.count())
             .select_from(messages)
-            .where(messages.c.masked_by < rules, messages.c.author.in_(_SPEAKERS))
+            .where(_outdated(masking), messages.c.author.in_(_SPEAKERS))
         )
         with self._transactions.reading() as connection:
             return connection.execute(query).scalar_one()
 
-    def outdated_conversations(self, rules: int, *, limit: int) -> list[tuple[Kept, ...]]:
+    def outdated_conversations(self, masking: Masking, *, limit: int) -> list[tuple[Kept, ...]]:
         which = (
             select(messages.c.conversation_id)
-            .where(messages.c.masked_by < rules, messages.c.author.in_(_SPEAKERS))
+            .where(_outdated(masking), messages.c.author.in_(_SPEAKERS))
             .group_by(messages.c.conversation_id)
             .order_by(func.min(messages.c.sequence))
             .limit(limit)
@@ -50,16 +56,23 @@ class SqlMasks:
                 for conversation_id in connection.execute(which).scalars().all()
             ]
 
-    def keep(self, remasked: Sequence[Remasked], *, rules: int) -> int:
+    def keep(self, remasked: Sequence[Remasked], *, masking: Masking) -> int:
         changed = 0
         with self._transactions.writing() as connection:
             for one in remasked:
                 # Erased or masked by somebody else in the meantime: that stands.
-                due = update(messages).where(messages.c.id == one.id, messages.c.masked_by < rules)
+                due = update(messages).where(messages.c.id == one.id, _outdated(masking))
                 differs = due.where(messages.c.text != one.text, messages.c.text != "")
                 changed += connection.execute(differs.values(text=one.text)).rowcount
-                connection.execute(due.values(masked_by=rules))
+                connection.execute(due.values(masked_by=masking.rules, masked_types=masking.types))
         return changed
+
+    def count_others(self) -> int:
+        with self._transactions.reading() as connection:
+            return sum(
+                connection.execute(select(func.count()).where(text.is_not(None))).scalar_one()
+                for text in (review_items.c.text, feedback.c.reason)
+            )
 
     def other_texts(self) -> Iterator[tuple[str, Remasked]]:
         sources = (
@@ -87,3 +100,9 @@ class SqlMasks:
             statement = change.where(feedback.c.reason.is_not(None)).values(reason=remasked.text)
         with self._transactions.writing() as connection:
             connection.execute(statement)
+
+
+def _outdated(masking: Masking) -> ColumnElement[bool]:
+    """As `Masking.outdates` has it."""
+    same = and_(messages.c.masked_by == masking.rules, messages.c.masked_types != masking.types)
+    return or_(messages.c.masked_by < masking.rules, same)

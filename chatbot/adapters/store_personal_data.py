@@ -20,6 +20,7 @@ from chatbot.adapters.tables import (
 )
 from chatbot.adapters.transactions import Transactions, utc
 from chatbot.generate import Outcome
+from chatbot.masking import Masking
 from chatbot.privacy_ports import Footprint, Kept, KeptConversation
 
 _EXPLAINED = ("action", "intent", "confidence", "citations", "versions")
@@ -117,7 +118,7 @@ def read_kept(connection: Connection, *conditions: ColumnElement[bool]) -> list[
             customer=row["customer"] or row["conversation"],
             holder=row["holder"],
             sealed=row["sealed"],
-            masked_by=row["masked_by"],
+            masked_by=Masking(row["masked_by"], row["masked_types"]),
         )
         for row in connection.execute(query).mappings()
     ]

@@ -28,7 +28,7 @@ from chatbot.errors import (
     StoreUnavailable,
     TakenOver,
 )
-from chatbot.masking import MASKING_RULES
+from chatbot.masking import masking_now
 from chatbot.sealing import seal_message
 from privacy.keyring import KeyRing
 
@@ -198,7 +198,7 @@ class SqlStore:
             sealed = seal_message(
                 self._keys, message.original, customer=customer, message_id=message.id
             )
-        return message_row(message, sealed=sealed, masked_by=MASKING_RULES)
+        return message_row(message, sealed=sealed, masked_by=masking_now())
 
 
 def _admit(connection: Connection, conversation_id: str, customer: str) -> State:

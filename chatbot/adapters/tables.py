@@ -65,6 +65,8 @@ messages = Table(
     Column("sealed", SealedBytes),
     # Which masking rules `text` went through; lower than today's: mask again.
     Column("masked_by", Integer, nullable=False, server_default="1"),
+    # Fingerprint of the company's own types then; another one than today's: mask again.
+    Column("masked_types", String(16), nullable=False, server_default=""),
     UniqueConstraint("conversation_id", "client_message_id"),
     Index("ix_messages_conversation", "conversation_id", "sequence"),
 )

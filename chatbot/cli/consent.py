@@ -8,10 +8,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from chatbot.cli.jobs import Tongue
 from chatbot.cli.operator import CustomerOption, open_desk
 from chatbot.clock import SystemClock
+from chatbot.conversation import Language
+from chatbot.errors import InputInvalid
 from chatbot.privacy_desk import record_consents
-from chatbot.templates import DISCLOSURE_VERSION
+from chatbot.settings import load_settings
+from chatbot.templates import DISCLOSURE_VERSION, load_wording
 from privacy.consent import Scope
 
 
@@ -19,6 +23,7 @@ def register(app: typer.Typer) -> None:
     consent = typer.Typer(no_args_is_help=True, help="What customers agreed to.")
     consent.command("show")(show)
     consent.command("record")(record)
+    consent.command("words")(words)
     app.add_typer(consent, name="consent")
 
 
@@ -51,3 +56,22 @@ def record(
         language=language,
     )
     Console().print("Recorded.")
+
+
+def words(
+    version: Annotated[str, typer.Argument(help="As `kefu consent show` names it: consent-1")],
+    language: Annotated[Tongue, typer.Option(help="en or zh.")] = Tongue.EN,
+) -> None:
+    """The words that a customer read under a version, also one that is no longer in use."""
+    settings = load_settings()
+    companies = {"en": settings.company_name_en, "zh": settings.company_name_zh}
+    wording = load_wording(version, companies=companies)
+    if wording is None:
+        raise InputInvalid(
+            f"No words of Kefu have the version {version!r}: the host page, which numbers its own, "
+            "may have them."
+        )
+    spoken = Language.EN if language is Tongue.EN else Language.ZH_HANS
+    for name in wording.texts:
+        said = wording.render(name, spoken)
+        Console().print(f"{name}: {said}", markup=False, highlight=False, soft_wrap=True)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, track
+from rich.progress import Progress, TaskID, track
 from rich.table import Table
 
 from chatbot.certificate import say_verdict
@@ -183,17 +183,24 @@ def purge() -> None:
 
 def anonymise(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many messages.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Every message, as after kefu train names.")
+    ] = False,
 ) -> None:
-    """Mask stored conversations again by today's rules; interrupted, it goes on where it was."""
+    """Mask stored conversations again that other rules, or other types in KEFU_PII_TYPES, masked.
+
+    Interrupted, it goes on where it was: call it without --again then.
+    """
     desk = open_desk()
     with Progress(console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("Masking", total=None)
-        done = anonymise_stored(
-            desk,
-            actor=operator(),
-            limit=limit,
-            progress=lambda done, total: bars.update(task, completed=done, total=total),
-        )
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        done = anonymise_stored(desk, actor=operator(), limit=limit, again=again, progress=show)
     Console().print(f"{done.checked:,} messages masked again, {done.changed:,} texts changed.")
 
 

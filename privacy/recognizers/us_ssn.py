@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from privacy.context import says_goods
 from privacy.entities import Span
 from privacy.reading import Reading
 
@@ -14,11 +15,6 @@ _NUMBER = re.compile(
 )
 _CONTEXT = re.compile(r"\bssn\b|social security|社会安全|社安号")
 _CONTEXT_REACH = 40
-# Parts and goods are numbered in groups as well.
-_OTHER = re.compile(
-    r"(?:\b(?:item|part|model|sku|serial|article|product|order|case|lot)|货号|型号|编号|批号|批次|零件号?"
-    r"|产品号?)(?: ?(?:no|num|number|code))?[ .:#是为]{0,4}$"
-)
 
 
 def find_us_ssns(reading: Reading) -> Iterator[Span]:
@@ -28,6 +24,6 @@ def find_us_ssns(reading: Reading) -> Iterator[Span]:
         before = reading.lower[max(0, match.start() - _CONTEXT_REACH) : match.start()]
         # Without dashes nine digits are an order number unless somebody says otherwise.
         said = _CONTEXT.search(before)
-        if said or (match.group(1) == "-" and not _OTHER.search(before)):
+        if said or (match.group(1) == "-" and not says_goods(reading.lower, match.start())):
             score, reason = (0.95, f"context:{said.group()}") if said else (0.75, "format")
             yield Span(match.start(), match.end(), "US_SSN", "us_ssn", score, reason)

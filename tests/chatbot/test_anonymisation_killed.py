@@ -16,7 +16,7 @@ from chatbot.adapters.store_sql import SqlStore
 from chatbot.adapters.tables import messages
 from chatbot.conversation import Author, Conversation, Language, Message
 from chatbot.jobs import Job, JobState
-from chatbot.masking import MASKING_RULES
+from chatbot.masking import MASKING_RULES, masking_now
 from chatbot.privacy_desk import counts_of
 from chatbot.sealing import open_message
 from privacy.keyring_file import FileKeyRing
@@ -58,12 +58,12 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
     with open_works(tmp_path_factory.mktemp("works")) as works:
         _fill(works)
         masks = SqlMasks(works.engine)
-        total = masks.outdated(MASKING_RULES)
+        total = masks.outdated(masking_now())
         first = works.work()
         job = works.start("kefu.privacy.anonymise")
-        until(lambda: masks.outdated(MASKING_RULES) < total, "the first messages are masked")
+        until(lambda: masks.outdated(masking_now()) < total, "the first messages are masked")
         kill(first)
-        left, running = masks.outdated(MASKING_RULES), works.now(job)
+        left, running = masks.outdated(masking_now()), works.now(job)
         works.work()
         yield Killed(works, total, left, running, works.ended(job))
 
@@ -116,7 +116,7 @@ def test_the_next_worker_goes_on_where_the_killed_one_stopped(killed: Killed) ->
 
 def test_every_message_is_masked_by_the_new_rules_and_changed_once(killed: Killed) -> None:
     works = killed.works
-    assert SqlMasks(works.engine).outdated(MASKING_RULES) == 0
+    assert SqlMasks(works.engine).outdated(masking_now()) == 0
     assert _texts(works) == [MASKED] * CONVERSATIONS
     changed = sum(before != after for (_, before), after in zip(SAID, MASKED, strict=True))
     assert _changes(works) == (CONVERSATIONS * changed,) * 2

@@ -28,9 +28,11 @@ from chatbot.errors import (
     PurposeMissing,
     UnsealRefused,
 )
-from chatbot.masking import MASKING_RULES
+from chatbot.masking import MASKING_RULES, masking_now
 from chatbot.privacy_desk import (
     ERASED,
+    MESSAGES,
+    OTHERS,
     Actor,
     anonymise_stored,
     counts_of,
@@ -332,14 +334,14 @@ def test_older_masks_are_renewed_from_the_original_once(room: Room) -> None:
             # The rules of long ago knew nothing of this.
             old = update(messages).where(messages.c.id == identifier)
             connection.execute(old.values(masked_by=1, text=words))
-    heard: list[tuple[int, int]] = []
+    heard: list[tuple[str, int, int]] = []
     done = anonymise_stored(
-        room.desk, actor=WORKER, progress=lambda count, total: heard.append((count, total))
+        room.desk, actor=WORKER, progress=lambda *progress: heard.append(progress)
     )
     assert done.checked == 3
     texts = [one.text for one in room.store.messages(conversation.id) if one.client_message_id]
     assert texts == [MASKED, "again: <PHONE_NUMBER_1>", "or <EMAIL_ADDRESS_1>"]
-    assert heard[-1] == (3, 3)
+    assert heard == [(MESSAGES, 3, 3), (OTHERS, 1, 1)]
     assert [row["text"] for row in _rows(room, review_items)] == ["mail <EMAIL_ADDRESS>"]
     again = anonymise_stored(room.desk, actor=WORKER)
     assert (again.checked, again.changed) == (0, 0)
@@ -366,9 +368,9 @@ def test_masking_again_goes_on_where_it_was_broken_off(room: Room) -> None:
     with room.engine.begin() as connection:
         connection.execute(update(messages).values(masked_by=MASKING_RULES - 1))
     assert anonymise_stored(room.desk, actor=WORKER, limit=1).checked == 1
-    assert room.desk.masks.outdated(MASKING_RULES) == 3
+    assert room.desk.masks.outdated(masking_now()) == 3
     assert anonymise_stored(room.desk, actor=WORKER).checked == 3
-    assert room.desk.masks.outdated(MASKING_RULES) == 0
+    assert room.desk.masks.outdated(masking_now()) == 0
 
 
 def test_an_erased_message_is_not_brought_back_by_masking(room: Room) -> None:
@@ -376,8 +378,8 @@ def test_an_erased_message_is_not_brought_back_by_masking(room: Room) -> None:
     room.say(conversation, WORDS)
     with room.engine.begin() as connection:
         connection.execute(update(messages).values(masked_by=1))
-    [kept] = room.desk.masks.outdated_conversations(MASKING_RULES, limit=5)
+    [kept] = room.desk.masks.outdated_conversations(masking_now(), limit=5)
     erase_customer(room.desk, ADMIN, customer="c1", purpose="asked for erasure")
     stale = [replace(one, text=MASKED) for one in remask(room.keys, kept)]
-    assert room.desk.masks.keep(stale, rules=MASKING_RULES) == 0
+    assert room.desk.masks.keep(stale, masking=masking_now()) == 0
     assert {message.text for message in room.store.messages(conversation.id)} == {""}

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from chatbot.detection import configure_detection
 from chatbot.settings import Settings
 from privacy.custom_types import NO_CUSTOM_TYPES
 from privacy.detector import configure
-from privacy.redaction import redact
+from privacy.redaction import Redactor, redact
 from tests.conftest import ROOT, run_kefu
 
 pytestmark = pytest.mark.models
@@ -63,5 +64,16 @@ def test_a_server_masks_a_name_that_nobody_announced(demo_settings: Settings) ->
         assert "<PERSON>" in kefu.redact("Katarzyna Nowak ordered this for me, can she return it?")
         assert kefu.redact("how long does shipping take") == "how long does shipping take"
         assert kefu.redact("请问运费多少钱") == "请问运费多少钱"
+    finally:
+        configure(NO_CUSTOM_TYPES)
+
+
+def test_a_turn_masked_with_the_trained_model_stays_as_it_is(demo_settings: Settings) -> None:
+    configure_detection(demo_settings)
+    try:
+        for line in TURNS.read_text(encoding="utf-8").splitlines():
+            once = Redactor().redact(json.loads(line)["text"]).text
+            assert Redactor().redact(once).text == once
+            assert redact(once) == once
     finally:
         configure(NO_CUSTOM_TYPES)

@@ -44,17 +44,18 @@ def test_a_customer_agrees_tells_and_takes_it_back(open_page: OpenPage, live_ser
     tab_to(page, "Privacy", "Shift+Tab")
     page.keyboard.press("Enter")
     radios = page.locator("kefu-chat .privacy input")
-    expect(radios).to_have_count(4)
+    expect(radios).to_have_count(6)
     expect(page.locator("kefu-chat .privacy input:checked")).to_have_count(0)
     expect(page.locator("kefu-chat .privacy select")).to_have_count(0)
 
     tab_to(page, "INPUT")
-    page.keyboard.press("Tab")
+    for _ in ("improve", "audit"):
+        page.keyboard.press("Tab")
     with page.expect_response(re.compile("/consent$")) as stated:
         page.keyboard.press("Space")
     assert stated.value.status == 204
     statement = stated.value.request.post_data_json
-    assert statement == {"audit": True, "wording_version": "consent-1", "language": "en"}
+    assert statement == {"audit": True, "wording_version": "consent-2", "language": "en"}
     expect(_answer(page, "treated fairly", "Yes")).to_be_checked()
     expect(_answer(page, "treated fairly", "Yes")).to_be_focused()
 
@@ -76,6 +77,27 @@ def test_a_customer_agrees_tells_and_takes_it_back(open_page: OpenPage, live_ser
         _answer(page, "treated fairly", "No").check()
     expect(age).to_have_count(0)
     expect(_answer(page, "treated fairly", "No")).to_be_checked()
+
+
+def test_a_customer_may_refuse_to_be_counted_in_either_language(
+    open_page: OpenPage, live_server: str
+) -> None:
+    page = _signed_in(open_page(), live_server)
+    page.locator("kefu-chat .privacy summary").click()
+    with page.expect_response(re.compile("/consent$")) as stated:
+        _answer(page, "in its reports", "No").check()
+    assert stated.value.status == 204
+    statement = stated.value.request.post_data_json
+    assert statement == {"analytics": False, "wording_version": "consent-2", "language": "en"}
+    with page.expect_response(re.compile("/consent$")):
+        _answer(page, "treated fairly", "No").check()
+    expect(_answer(page, "in its reports", "No")).to_be_checked()
+    page.locator("kefu-chat .switch").click()
+    page.locator("kefu-chat .privacy summary", has_text="隐私").click()
+    with page.expect_response(re.compile("/consent$")) as stated:
+        _answer(page, "统计报告", "是").check()
+    statement = stated.value.request.post_data_json
+    assert statement == {"analytics": True, "wording_version": "consent-2", "language": "zh-Hans"}
 
 
 def test_privacy_is_asked_in_both_languages_and_on_a_phone(
@@ -112,7 +134,7 @@ def test_the_next_customer_in_the_tab_meets_an_empty_chat(
     expect(page.locator("kefu-chat .disclosure")).to_have_count(1)
     expect(page.locator("kefu-chat .customer")).to_have_count(0)
     page.locator("kefu-chat .privacy summary").click()
-    expect(page.locator("kefu-chat .privacy input")).to_have_count(4)
+    expect(page.locator("kefu-chat .privacy input")).to_have_count(6)
     expect(page.locator("kefu-chat .privacy input:checked")).to_have_count(0)
 
 

@@ -120,3 +120,44 @@ def test_a_mistake_is_named_with_file_and_key(tmp_path: Path, content: str, said
 def test_a_missing_file_is_said_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(CustomTypesInvalid, match="KEFU_PII_TYPES names a file that is not there"):
         load_custom_types(tmp_path / "none.toml")
+
+
+def _fingerprint(tmp_path: Path, content: str) -> str:
+    path = tmp_path / "types.toml"
+    path.write_text(content, encoding="utf-8")
+    return load_custom_types(path, taken=TYPES).fingerprint
+
+
+def test_without_own_types_there_is_no_fingerprint(tmp_path: Path) -> None:
+    assert NO_CUSTOM_TYPES.fingerprint == _fingerprint(tmp_path, "") == ""
+
+
+def test_a_fingerprint_is_the_same_in_another_order_and_without_examples(tmp_path: Path) -> None:
+    one = "[types.A]\npattern='A-[0-9]{4}'\nexamples=['A-1234']\n[types.B]\nwords=['b', 'c']"
+    other = "[types.B]\nwords=['c', 'b']\n[types.A]\npattern='A-[0-9]{4}'"
+    assert _fingerprint(tmp_path, one) == _fingerprint(tmp_path, other)
+    assert len(_fingerprint(tmp_path, one)) == 16
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("pattern='A-[0-9]{4}'", "pattern='A-[0-9]{5}'"),
+        ("[types.A]", "[types.B]"),
+        ("checksum='luhn'", ""),
+        ("checksum='luhn'", "checksum='mod97'"),
+        ("context=['card']", "context=['cards']"),
+        ("context_required=true", ""),
+        ("never=['A-0000']", ""),
+        ("never_masked=['400']", "never_masked=['800']"),
+    ],
+)
+def test_whatever_decides_what_is_masked_changes_the_fingerprint(
+    tmp_path: Path, change: tuple[str, str]
+) -> None:
+    content = (
+        "never_masked=['400']\n[types.A]\npattern='A-[0-9]{4}'\nchecksum='luhn'\n"
+        "context=['card']\ncontext_required=true\nnever=['A-0000']\n"
+    )
+    assert change[0] in content
+    assert _fingerprint(tmp_path, content) != _fingerprint(tmp_path, content.replace(*change))

@@ -56,7 +56,7 @@ def test_a_long_order_number_across_a_cut_does_not_become_a_telephone_number() -
 
 ALPHABET = (
     "1 a @ . 一 + - / ( ) < : _ · 微信 电话 卡号 身份证 护照 我叫 区 路1号 京 生日 年 "
-    "GB82 http:// ?t= name: phone Oak regards,\n \u200b 11010519491231 订单号 3栋"
+    "GB82 http:// ?t= name: phone Oak regards,\n \u200b 11010519491231 订单号 3栋 A123456( 1234567("
 ).split(" ")
 PIECES = [*ALPHABET, " ", "1 ", "4 5 ", "1/", "//1.", "a.", "my name is ", "1 Oak ", "telegram "]
 SHORT, LONG = 750, 3000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from privacy.custom_types import MOST_STEPS
 from privacy.pattern_cost import PatternRefused, steps_at_one_place
+from privacy.recognizers import hk_id, mo_id, tw_id
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,8 @@ def test_a_pattern_that_is_accepted_is_quick_on_the_text_made_against_it(
     began = time.process_time()
     assert not re.compile(whole).search(text)
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("recognizer", [hk_id, tw_id, mo_id], ids=lambda each: each.__name__)
+def test_identity_cards_cost_no_more_than_a_companys_own_types_may(recognizer: ModuleType) -> None:
+    assert steps_at_one_place(recognizer.NUMBER.pattern) <= MOST_STEPS

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from privacy.checksums import (
     USCC_ALPHABET,
+    hong_kong_id_valid,
     iban_valid,
     luhn_valid,
     resident_id_valid,
+    taiwan_id_valid,
     uscc_valid,
 )
 from privacy.redaction import redact
@@ -87,6 +89,19 @@ def _ssns(draw: st.DrawFn) -> str:
     return f"{area:03}-{group:02}-{draw(st.integers(1, 9999)):04}"
 
 
+@st.composite
+def _hong_kong_ids(draw: st.DrawFn) -> str:
+    body = draw(st.sampled_from([*"ABCDGKRZ", "XA", "WX"])) + draw(_digits(6))
+    last = next(last for last in f"{DIGITS}A" if hong_kong_id_valid(body + last))
+    return draw(st.sampled_from([f"{body}({last})", f"{body} ({last})", f"{body.lower()}({last})"]))
+
+
+@st.composite
+def _taiwan_ids(draw: st.DrawFn) -> str:
+    body = draw(st.from_regex("[A-Z][1289A-D][0-9]{7}", fullmatch=True))
+    return next(body + last for last in DIGITS if taiwan_id_valid(body + last))
+
+
 def _emails() -> st.SearchStrategy[str]:
     name = st.from_regex(r"[a-z][a-z0-9._]{1,10}[a-z0-9]", fullmatch=True)
     return st.builds("{}@{}".format, name, st.sampled_from(["qq.com", "mail.example.co.uk"]))
@@ -101,6 +116,8 @@ PLANTED = {
     "CN_LICENSE_PLATE": _plates(),
     "US_SSN": _ssns(),
     "EMAIL_ADDRESS": _emails(),
+    "HK_ID": _hong_kong_ids(),
+    "TW_ID": _taiwan_ids(),
 }
 VALUES = st.one_of(*PLANTED.values())
 

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.checksums import iban_valid, luhn_valid, resident_id_valid, uscc_valid
+from privacy.checksums import (
+    hong_kong_id_valid,
+    iban_valid,
+    luhn_valid,
+    resident_id_valid,
+    taiwan_id_valid,
+    uscc_valid,
+)
 from privacy.custom_types import compact
 from privacy.detector import TYPES, detect
 from privacy.errors import SecretTooShort
@@ -70,6 +77,34 @@ def test_the_sex_of_a_surrogate_tells_nothing_of_the_persons() -> None:
         assert 150 < kept < 250
 
 
+@given(PLANTED["HK_ID"])
+def test_a_hong_kong_card_keeps_its_check_digit_and_not_its_letter(value: str) -> None:
+    made = PSEUDONYMS.surrogate("HK_ID", value)
+    assert re.sub("[0-9A]", "0", made[2:].upper()) == re.sub("[0-9A]", "0", value[2:].upper())
+    assert hong_kong_id_valid(_number(made))
+    letters = [re.match("[A-Za-z]+", each) for each in (made, value)]
+    assert len({letter.group() for letter in letters if letter}) == 2
+
+
+@given(PLANTED["TW_ID"])
+def test_a_taiwan_number_keeps_its_check_digit_and_not_its_district(value: str) -> None:
+    made = PSEUDONYMS.surrogate("TW_ID", value)
+    assert taiwan_id_valid(made)
+    assert made[0] != value[0]
+
+
+def test_the_sex_in_a_taiwan_surrogate_tells_nothing_of_the_persons() -> None:
+    for sex in "12":
+        made = [PSEUDONYMS.surrogate("TW_ID", f"A{sex}{number:08}")[1] for number in range(800)]
+        assert all(150 < made.count(drawn) < 250 for drawn in "1289")
+
+
+def test_a_macau_surrogate_does_not_keep_where_the_card_was_first_given_out() -> None:
+    made = {PSEUDONYMS.surrogate("MO_ID", f"1234567({last})")[0] for last in range(10)}
+    assert made <= set("157")
+    assert len(made) > 1
+
+
 @given(PLANTED["IBAN"], PLANTED["CN_USCC"])
 def test_account_and_organisation_numbers_keep_valid_check_digits(iban: str, uscc: str) -> None:
     assert iban_valid(_number(PSEUDONYMS.surrogate("IBAN", iban)).upper())
@@ -92,6 +127,10 @@ def test_account_and_organisation_numbers_keep_valid_check_digits(iban: str, usc
         ),
         ("CN_RESIDENT_ID", "110105491231002", "[0-9]{15}"),
         ("PASSPORT", "E12345678", "E[0-9]{8}"),
+        ("HK_ID", "XA123456(1)", r"X[B-E][0-9]{6}\([0-9A]\)"),
+        ("HK_ID", "Ａ１２３４５６（３）", "[Ｂ-Ｚ][０-９]{6}（[０-９Ａ]）"),
+        ("TW_ID", "AB12345678", "[B-Z][A-D][0-9]{8}"),
+        ("MO_ID", "1/234567/8", "[157]/[0-9]{6}/[0-9]"),
         ("SOCIAL_ACCOUNT", "zhang_san88", "[a-z]{5}_[a-z]{3}[0-9]{2}"),
         ("DATE_OF_BIRTH", "1990年5月3日", "19[0-9]{2}年[1-9]月[1-9]日"),
         ("DATE_OF_BIRTH", "03 May 1990", r"(0[1-9]|1[0-2]) [A-Z][a-z]{2} 19[0-9]{2}"),

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from chatbot.bootstrap import Kefu
+from chatbot.templates import DISCLOSURE_VERSION
 from privacy.consent import Scope, objects
 from tests.web.quick_app import quick_app
 
@@ -56,6 +57,8 @@ def test_the_words_to_agree_to_come_with_their_version_and_what_may_be_told(
     assert english["wording_version"] == chinese["wording_version"]
     assert "Maplewood" in str(english["improve"])
     assert "枫木" in str(chinese["improve"])
+    assert "counted unless you say no" in str(english["analytics"])
+    assert "除非您选择“否”" in str(chinese["analytics"])
     (age,) = english["attributes"]  # type: ignore[misc]
     assert age["name"] == "age_band"
     assert [one["value"] for one in age["values"]] == ["under_30", "30_59", "60_plus"]
@@ -68,7 +71,7 @@ def test_a_statement_keeps_the_words_that_were_read(browser: TestClient, company
     assert conversation.consent(improve=True) == 204
     first, second = company.consents.history("c7")
     assert (first.wording_version, first.language) == ("consent-1", "en")
-    assert (second.wording_version, second.language) == ("1", "zh-Hans")
+    assert (second.wording_version, second.language) == (DISCLOSURE_VERSION, "zh-Hans")
 
 
 def test_an_attribute_is_told_changed_and_taken_back(browser: TestClient, company: Kefu) -> None:

@@ -38,6 +38,12 @@ class Panel:
     marks: tuple[Mark, ...]
 
 
+@dataclass(frozen=True)
+class Bar:
+    label: str
+    count: int
+
+
 class Labels:
     """Texts of one figure and the tokens that hold their places."""
 
@@ -77,6 +83,27 @@ def draw_panels(panels: Sequence[Panel], *, name: str, alt: str) -> str:
         _draw(axes[index // columns][index % columns], panel, labels)
     for spare in range(len(panels), rows * columns):
         axes[spare // columns][spare % columns].set_axis_off()
+    return inline_svg(figure, labels, name=name, alt=alt)
+
+
+def draw_bars(bars: Sequence[Bar], *, name: str, alt: str) -> str:
+    """Counts as bars from zero, each with its number; `name` must be unique in the page."""
+    labels = Labels()
+    figure = Figure(figsize=(7.6, 0.3 + 0.3 * len(bars)))
+    axes = figure.subplots()
+    figure.subplots_adjust(left=0.3, right=0.92, top=0.97, bottom=0.05)
+    rows = range(len(bars))
+    axes.barh(rows, [bar.count for bar in bars], height=0.55, color=INK)
+    for row, bar in zip(rows, bars, strict=True):
+        axes.annotate(
+            f"{bar.count:,}", (bar.count, row), (5, 0), textcoords="offset points", va="center"
+        )
+    axes.set_yticks(rows, [labels.token(bar.label) for bar in bars], fontsize=9)
+    axes.set_ylim(len(bars) - 0.4, -0.6)
+    axes.set_xlim(0, max(1, *(bar.count for bar in bars)))
+    axes.set_xticks([])
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    axes.tick_params(length=0)
     return inline_svg(figure, labels, name=name, alt=alt)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from chatbot.adapters.store_outcomes import Outcome, SqlOutcomes
 from chatbot.attributes import Offer
 from chatbot.conversation import Language
 from chatbot.privacy_desk import Actor, PrivacyDesk, counts_of, write
+from chatbot.read_log import QUEUE, READ
 from chatbot.settings import Settings
 from chatbot.subjects import reference_of
 from knowledge_base.storage import write_atomically
@@ -27,6 +29,7 @@ from training.audits.privacy_evidence import (
     LedgerCheck,
     MasterKey,
     PrivacyEvidence,
+    ReadCount,
     RetentionRun,
     UnsealCount,
 )
@@ -39,6 +42,8 @@ _REFERENCE_CHARACTERS = 32
 AUDITOR = Actor("audit job", "auditor-system")
 OPEN_ATTRIBUTES = "open_attributes"
 REFUSED = "unseal_refused"
+_READINGS = (READ, "export_review")
+_LISTS = re.compile(f"{QUEUE}$|review:")
 _OPENINGS = ("unseal", "export", OPEN_ATTRIBUTES, REFUSED)
 
 Groups = Mapping[str, Mapping[str, str]]
@@ -160,7 +165,7 @@ def _language(turns: Iterable[Outcome]) -> Language | None:
 
 
 def read_evidence(desk: PrivacyDesk, outcomes: SqlOutcomes, period: Period) -> PrivacyEvidence:
-    """Openings are those of the period; consents, keys and erasures are as they stand now."""
+    """Reads and openings are of the period; consents, keys and erasures are as they stand now."""
     entries = desk.ledger.entries()
     verdict = desk.ledger.verify()
     return PrivacyEvidence(
@@ -169,6 +174,7 @@ def read_evidence(desk: PrivacyDesk, outcomes: SqlOutcomes, period: Period) -> P
             Erasure(one.id, one.requested_at, one.deadline, one.done_at)
             for one in desk.erasures.all()
         ),
+        reads=tuple(_reads(entries, period)),
         unsealings=tuple(_unsealings(entries, period)),
         ledger=LedgerCheck(
             entries=verdict.entries,
@@ -191,6 +197,17 @@ def _consents(outcomes: SqlOutcomes) -> Iterator[ConsentCount]:
         granted = sum(standing.values())
         never = len(customers - standing.keys())
         yield ConsentCount(scope.value, granted, len(standing) - granted, never)
+
+
+def _reads(entries: Iterable[Entry], period: Period) -> Iterator[ReadCount]:
+    by: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        if entry.action in _READINGS and period.since <= entry.at < period.until:
+            by.setdefault((entry.role, entry.purpose), []).append(entry)
+    for (role, purpose), read in sorted(by.items()):
+        lists = sum(_LISTS.match(entry.subject) is not None for entry in read)
+        readers = len({entry.actor for entry in read})
+        yield ReadCount(role, purpose, len(read) - lists, lists, readers)
 
 
 def _unsealings(entries: Iterable[Entry], period: Period) -> Iterator[UnsealCount]:

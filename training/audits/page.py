@@ -10,11 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from training.audits import sentences
-from training.audits.charts import Mark, Panel, draw_panels
+from training.audits.charts import Bar, Mark, Panel, draw_bars, draw_panels
 from training.audits.conclusions import Audit, Conclusions
 from training.audits.fairness import FairnessResult
 from training.audits.flags import Comparison
 from training.audits.metrics import DimensionReport, GroupFigure, Suppressed, Table
+from training.audits.privacy_evidence import PrivacyEvidence
 from training.audits.probes import ProbeReport
 from training.audits.wording import Wording
 
@@ -49,6 +50,7 @@ def render_page(audit: Audit, conclusions: Conclusions, wording: Wording) -> str
         limits=sentences.admit_limits(audit, wording),
         dimensions=list(_dimensions(audit.fairness, wording)),
         probe_chart=_probe_chart(audit.probes, wording),
+        read_chart=_read_chart(audit.privacy, wording),
     )
 
 
@@ -125,3 +127,17 @@ def _probe_chart(report: ProbeReport | None, wording: Wording) -> Markup:
         for language in dict.fromkeys(figure.language for figure in report.figures)
     ]
     return Markup(draw_panels(panels, name="chart-probes", alt=wording.say("chart", "probes")))
+
+
+def _read_chart(evidence: PrivacyEvidence | None, wording: Wording) -> Markup:
+    reads = evidence.reads if evidence else None
+    if not reads:
+        return Markup("")
+    bars = [
+        Bar(
+            f"{wording.label('roles', one.role)}: {wording.label('purposes', one.purpose)}",
+            one.conversations + one.lists,
+        )
+        for one in reads
+    ]
+    return Markup(draw_bars(bars, name="chart-reads", alt=wording.say("chart", "reads")))

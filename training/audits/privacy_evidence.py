@@ -44,6 +44,19 @@ class UnsealCount:
 
 
 @dataclass(frozen=True)
+class ReadCount:
+    """How often masked words of customers were looked at: of each reader, place and hour once."""
+
+    role: str
+    purpose: str
+    """`service`, `supervision`, `audit` or `improve`."""
+    conversations: int
+    lists: int
+    """Where words of many customers stand together: the queue, the sentences to be reviewed."""
+    readers: int
+
+
+@dataclass(frozen=True)
 class LedgerCheck:
     entries: int
     intact: bool
@@ -89,6 +102,7 @@ class PrivacyEvidence:
 
     consents: tuple[ConsentCount, ...] | None = None
     erasures: tuple[Erasure, ...] | None = None
+    reads: tuple[ReadCount, ...] | None = None
     unsealings: tuple[UnsealCount, ...] | None = None
     ledger: LedgerCheck | None = None
     keys: tuple[MasterKey, ...] | None = None

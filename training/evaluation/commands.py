@@ -164,6 +164,7 @@ def evaluate_pii(
             help="Every web address is to be found, or only one that carries an account.",
         ),
     ] = True,
+    language: LanguageOption = Tongue.EN,
 ) -> None:
     """Measure what finds personal data: precision, recall, F1 and F2 by three rules of matching."""
     from rich.progress import track
@@ -174,17 +175,19 @@ def evaluate_pii(
     from training.evaluation.pii import renamed
     from training.evaluation.pii_scheme import read_scheme
     from training.evaluation.pii_tables import exact_table, relaxed_table, say_alarms
+    from training.evaluation.sentences import evaluation_wording
 
-    console = Console(stderr=True)
+    console, wording = Console(stderr=True), evaluation_wording(language.value)
+    stage = wording.say("pii", "detecting")
     rows, scoring = read_marked(data), read_scheme(scheme, types, rename, neutral)
     figures = measure(
-        track(renamed(rows, scoring.names), "Detecting", console=console, transient=True),
+        track(renamed(rows, scoring.names), stage, console=console, transient=True),
         lambda text: detect(text, every_url=every_url),
         types=scoring.types,
         neutral=scoring.neutral,
     )
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    console.print(exact_table(figures), relaxed_table(figures))
-    say(console, say_alarms(figures))
-    say(console, f"The report is in {report}.")
+    console.print(exact_table(figures, wording), relaxed_table(figures, wording))
+    say(console, say_alarms(figures, wording))
+    say(console, wording.say("done", "report", path=report))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from training.audits.wording import Wording, load_wording
-from training.evaluation.coverage import Coverage
-from training.evaluation.intent import Report
-from training.evaluation.rivalry import Rivalry
-from training.evaluation.significance import PairedTest
+
+if TYPE_CHECKING:
+    # They take seconds to import, and `kefu evaluate pii` needs none of them.
+    from training.evaluation.coverage import Coverage
+    from training.evaluation.intent import Report
+    from training.evaluation.rivalry import Rivalry
+    from training.evaluation.significance import PairedTest
 
 _FOLDER = Path(__file__).parent / "wording"
 _SMALLEST_P = 0.001

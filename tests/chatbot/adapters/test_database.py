@@ -3,17 +3,20 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, select
 
 from chatbot.adapters.database import connect, migrate
 from chatbot.adapters.store_sql import SqlStore
-from chatbot.adapters.tables import metadata
-from chatbot.conversation import Conversation, Language
+from chatbot.adapters.tables import messages, metadata
+from chatbot.conversation import Author, Conversation, Language, Message
 from chatbot.errors import SettingsInvalid, StoreUnavailable
 from tests.databases import fresh_database
 
@@ -103,6 +106,32 @@ def test_a_database_of_the_first_release_keeps_its_conversations(tmp_path: Path)
         ).one()
     assert tuple(row) == ("c", "waiting", "hello")
     engine.dispose()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
+def test_the_newest_migration_leads_back_and_forth_and_loses_no_message(database: Engine) -> None:
+    store = SqlStore(database)
+    conversation = Conversation("c", "web", "demo", Language.EN, "0" * 64, datetime.now(UTC))
+    store.open(conversation)
+    words = Message("m", "c", Author.CUSTOMER, "hello", Language.EN, datetime.now(UTC))
+    store.add_message(words)
+    _downgrade(database, to="0003")
+    columns = {column["name"] for column in inspect(database).get_columns("messages")}
+    assert "masked_types" not in columns
+    migrate(database)
+    assert [one.text for one in store.messages("c")] == ["hello"]
+    with database.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        query = select(messages.c.masked_types)
+        assert connection.execute(query).scalars().all() == [""]
+
+
+def _downgrade(engine: Engine, *, to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("chatbot") / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, to)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)

@@ -194,3 +194,11 @@ def test_a_rotation_can_seal_everything_anew(run: Run) -> None:
 
 def test_masking_again_says_what_it_did(run: Run) -> None:
     assert "0 messages masked again" in run("privacy", "anonymise").output
+
+
+def test_the_words_of_a_version_can_be_read_also_when_newer_ones_are_in_use(run: Run) -> None:
+    assert "phone numbers and card numbers are masked" in run("consent", "words", "1").output
+    assert "公平性检查" in run("consent", "words", "consent-1", "--language", "zh").output
+    unknown = run("consent", "words", "shop-7")
+    assert unknown.exit_code == 1
+    assert "No words of Kefu have the version 'shop-7'" in str(unknown.exception)

@@ -62,6 +62,10 @@ def sample_evidence() -> evidence.PrivacyEvidence:
             evidence.Erasure("E-2", START - 40 * day, START - 10 * day, START),
             evidence.Erasure("E-3", START + 20 * day, START + 50 * day),
         ),
+        reads=(
+            evidence.ReadCount("agent", "service", 1042, 310, readers=7),
+            evidence.ReadCount("auditor", "audit", 12, 0, readers=1),
+        ),
         unsealings=(
             evidence.UnsealCount("agent", "customer asked", 5, refused=1),
             evidence.UnsealCount("admin", "", 2),

@@ -14,10 +14,12 @@ from chatbot.adapters.store_outcomes import SqlOutcomes
 from chatbot.adapters.store_reports import SqlReports
 from chatbot.adapters.tables import ledger
 from chatbot.bootstrap import open_database
-from chatbot.conversation import Action, Language
+from chatbot.conversation import Action, Conversation, Language
 from chatbot.fakes import FixedClock
+from chatbot.people import Role, User
 from chatbot.privacy_desk import Actor, PrivacyDesk, erase_customer, purge_expired
 from chatbot.privacy_home import make_privacy_desk
+from chatbot.read_log import QUEUE, purpose_of
 from chatbot.settings import Settings
 from privacy.consent import Consent, Scope
 from privacy.keyring_memory import MemoryKeyRing
@@ -25,6 +27,7 @@ from privacy.retention import RetentionRules
 from tests.training.logged_conversations import NOW, Said, agree, log_conversation
 from training.audits import filing
 from training.audits.log import connect_sources, publish_key, read_evidence, read_records
+from training.audits.privacy_evidence import ReadCount
 from training.audits.records import Period
 from training.audits.signing import verify_report
 from training.progress import SilentWatch
@@ -131,6 +134,39 @@ def test_evidence_tells_what_was_agreed_opened_deleted_and_erased(
     assert len(evidence.keys) == 1
     assert evidence.retention is not None
     assert len(evidence.retention) == 1
+
+
+def test_reads_of_the_period_are_counted_by_role_and_purpose(
+    engine: Engine, keys: MemoryKeyRing, desk: PrivacyDesk
+) -> None:
+    read = [("u1", "agent", "service", f"customer:{number}", NOW) for number in range(3)] + [
+        ("u2", "agent", "service", "customer:1", NOW),
+        ("u2", "agent", "service", "queue", NOW),
+        ("u3", "admin", "improve", "review:demo", NOW),
+        ("u1", "agent", "service", "customer:1", PERIOD.until),
+    ]
+    for actor, role, purpose, subject, at in read:
+        desk.ledger.append(
+            at=at, actor=actor, role=role, action="read", subject=subject, purpose=purpose
+        )
+    evidence = read_evidence(desk, SqlOutcomes(engine), PERIOD)
+    assert evidence.reads == (
+        ReadCount("admin", "improve", conversations=0, lists=1, readers=1),
+        ReadCount("agent", "service", conversations=4, lists=1, readers=2),
+    )
+    assert evidence.unsealings == ()
+
+
+def test_a_look_at_the_console_is_a_read_of_the_evidence(
+    engine: Engine, keys: MemoryKeyRing, desk: PrivacyDesk
+) -> None:
+    reader = User("u1", "a@example.com", "A", Role.AUDITOR, "en", NOW)
+    conversation = Conversation("c", "web", "demo", Language.EN, "0" * 64, NOW, customer="a")
+    for _ in range(2):
+        desk.reads.conversation(reader, conversation, holder=None)
+    desk.reads.place(reader, QUEUE, purpose=purpose_of(reader, None))
+    evidence = read_evidence(desk, SqlOutcomes(engine), PERIOD)
+    assert evidence.reads == (ReadCount("auditor", "audit", 1, 1, readers=1),)
 
 
 def test_a_changed_ledger_is_told(engine: Engine, desk: PrivacyDesk) -> None:

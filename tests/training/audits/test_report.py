@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.training.audits.sample_audit import NOW, sample_audit
+from tests.training.audits.sample_audit import NOW, sample_audit, sample_evidence
 from training.audits.conclusions import Audit, conclude
 from training.audits.fairness import measure_fairness
 from training.audits.privacy_evidence import PrivacyEvidence
@@ -90,7 +90,7 @@ def test_a_page_can_be_read_aloud(page: str) -> None:
     assert headings[0] == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(headings))
     charts = [attributes for tag, attributes in parsed.tags if tag == "svg"]
-    assert len(charts) == 4
+    assert len(charts) == 5
     assert all(f'id="{chart["aria-labelledby"]}"' in page for chart in charts)
     assert all(a.get("scope") for tag, a in parsed.tags if tag == "th")
 
@@ -152,3 +152,23 @@ def test_an_empty_log_is_not_called_fair(audit: Audit, tmp_path: Path) -> None:
     assert "No difference" not in summary
     write_report(empty, tmp_path, key=KEY)
     assert "No group is known." in (tmp_path / "report.en.html").read_text(encoding="utf-8")
+
+
+def test_the_page_tells_who_read_conversations_and_what_for(page: str) -> None:
+    text = re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
+    read = text[text.index("1042") :]
+    numbers = re.findall(r'class="number">(\d+)<', read)
+    assert numbers[:2] == ["310", "7"]
+    assert re.search("to serve the customer|服务客户", text)
+    [chart] = [svg for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL) if "1,352" in svg]
+    assert re.search("Agent: to serve the customer|客服: 服务客户", chart)
+
+
+def test_reads_that_nobody_counted_are_not_called_none(audit: Audit, tmp_path: Path) -> None:
+    for reads, said in ((None, "Not measured in this audit."), ((), "Nothing was reported")):
+        evidence = replace(sample_evidence(), reads=reads)
+        folder = tmp_path / str(reads)
+        conclusions = write_report(replace(audit, privacy=evidence), folder, key=KEY)
+        assert ("privacy_reads" in conclusions.unmeasured) == (reads is None)
+        page = (folder / "report.en.html").read_text(encoding="utf-8")
+        assert said in page[page.index("Reading of conversations") :][:120]

@@ -103,6 +103,30 @@ def test_the_command_reads_a_gold_file_and_writes_the_report(
     assert json.loads(report.read_text("utf-8"))["overall"]["f2"] == 1.0
 
 
+def test_the_command_prints_in_the_language_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEFU_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    gold = tmp_path / "gold.jsonl"
+    write_marked(gold, [MarkedText("1", "电话13912345678", (Span(2, 13, PHONE),))])
+    printed, written = {}, {}
+    for language in ("en", "zh"):
+        report = tmp_path / f"{language}.json"
+        arguments = ["--data", str(gold), "--report", str(report), "--language", language]
+        result = CliRunner().invoke(build_app(), ["evaluate", "pii", *arguments])
+        assert result.exit_code == 0, result.output
+        printed[language] = result.output
+        written[language] = json.loads(report.read_text("utf-8"))
+        del written[language]["lines_per_second"]
+    for english in ("precision", "recall by overlap", "Every text has something marked"):
+        assert english in printed["en"]
+        assert english not in printed["zh"]
+    for chinese in ("精确率", "按重叠的召回率", "每条文本都有标注", "报告"):
+        assert chinese in printed["zh"]
+    assert written["en"] == written["zh"]
+
+
 def _evaluate(tmp_path: Path, row: MarkedText, *options: str) -> dict[str, Any]:
     gold, report = tmp_path / "gold.jsonl", tmp_path / "r.json"
     write_marked(gold, [row])

@@ -8,6 +8,7 @@ from privacy.entities import Span
 from training.evaluation.pii import evaluate_pii
 from training.evaluation.pii_relaxed import RelaxedCounts, f_score
 from training.evaluation.pii_tables import say_alarms
+from training.evaluation.sentences import evaluation_wording
 
 PERSON, ADDRESS, TOWN = "PERSON", "ADDRESS", "GPE"
 NEUTRAL = {ADDRESS: {TOWN, "ZIP_CODE"}}
@@ -130,4 +131,5 @@ def test_what_finds_exactly_the_marks_is_perfect(marked: list[Span]) -> None:
 
 
 def test_a_file_without_rows_is_said_to_have_none() -> None:
-    assert say_alarms(evaluate_pii([], lambda _: [])) == "The file has no rows."
+    report = evaluate_pii([], lambda _: [])
+    assert say_alarms(report, evaluation_wording("en")) == "The file has no rows."

@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from chatbot.pii_file import MarkedText, read_marked
-from privacy.checksums import iban_valid, luhn_valid, resident_id_valid, uscc_valid
+from privacy.checksums import (
+    hong_kong_id_valid,
+    iban_valid,
+    luhn_valid,
+    resident_id_valid,
+    taiwan_id_valid,
+    uscc_valid,
+)
 from privacy.detector import TYPES
 
 PATH = Path(__file__).parents[2] / "data" / "pii" / "turns.jsonl"
@@ -116,6 +123,8 @@ def _iban(number: str) -> bool:
         ("BANK_CARD", _card),
         ("CN_USCC", uscc_valid),
         ("IBAN", _iban),
+        ("HK_ID", hong_kong_id_valid),
+        ("TW_ID", taiwan_id_valid),
     ],
 )
 def test_every_check_digit_is_right(

@@ -29,7 +29,7 @@ export class Privacy {
     const { intro, attributes, attributes_intro: more } = this.offer;
     const tells = this.state.privacy.audit && attributes.length;
     this.body.replaceChildren(
-      h('p', null, intro), this.question('improve'), this.question('audit'),
+      h('p', null, intro), ...['analytics', 'improve', 'audit'].map((scope) => this.question(scope)),
       ...(tells ? [h('p', null, more), ...attributes.map((each) => this.attribute(each))] : []),
     );
   }
@@ -56,7 +56,8 @@ export class Privacy {
     const { wording_version, language } = this.offer;
     const { privacy } = this.state;
     // Without audits, the server deletes what was told for them.
-    const kept = scope === 'audit' && !agreed ? { improve: privacy.improve } : privacy;
+    const { analytics, improve } = privacy;
+    const kept = scope === 'audit' && !agreed ? { analytics, improve } : privacy;
     const statement = { [scope]: agreed, wording_version, language };
     const call = (conversation) => this.client.consent(conversation, statement);
     this.answer(call, scope, { ...kept, [scope]: agreed });
