@@ -45,15 +45,20 @@ def blocks_apart() -> Iterator[None]:
 
 
 def give_back() -> None:
+    """Drop what only refers to itself, then return to the system what is free and still kept."""
+    gc.collect()
+    trim()
+
+
+def trim() -> None:
     """Return to the system what is free and still kept.
 
     Tensors of many sizes on several threads leave holes: after one training of a small encoder
     half of the resident memory was free and kept.
     """
-    gc.collect()
-    trim = _library_function("malloc_trim")
-    if trim is not None:
-        trim(0)
+    function = _library_function("malloc_trim")
+    if function is not None:
+        function(0)
 
 
 def _library_function(name: str) -> Callable[..., int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -37,22 +38,52 @@ LONGEST = (
     "test_outages.py",
     "test_widget_browser.py",
     "test_demo_intents.py",
+    "test_canaries.py",
+    "test_console_restart.py",
+    "test_http_chat.py",
     "test_processes.py",
+    "test_reloading.py",
+    "test_hot_swap.py",
+    "test_reseal_killed.py",
 )
+
+
+def pytest_configure() -> None:
+    # Before torch loads, as `kefu` does it: threads that spin while they wait steal the time of the
+    # tests beside them.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest file first, which also trains the model; meanwhile the other process runs what
-    needs no model. Of what needs one, the long files come first."""
-    with_models = {item.path for item in items if item.get_closest_marker("models")}
-    browsers = {item.path for item in items if item.get_closest_marker("browser")}
+    needs no model, then what needs pulled weights alone. Of each kind the long files come first."""
+    waits: dict[Path, int] = {}
+    for item in items:
+        waits[item.path] = max(waits.get(item.path, 0), _waits_for(item))
 
-    def place(item: pytest.Item) -> tuple[bool, bool, int]:
+    def place(item: pytest.Item) -> tuple[bool, int, int]:
         name = item.path.name
         rank = LONGEST.index(name) if name in LONGEST else len(LONGEST)
-        return rank > 0, item.path in with_models | browsers, rank
+        return rank > 0, waits[item.path], rank
 
     items.sort(key=place)
+
+
+def _waits_for(item: pytest.Item) -> int:
+    """0: for nothing; 1: until weights are pulled; 2: until the demo company is trained."""
+    names = getattr(item, "fixturenames", ())
+    if "demo_home" in names or item.get_closest_marker("browser"):
+        return 2
+    if "models_home" in names:
+        return 1
+    return 2 if item.get_closest_marker("models") else 0
+
+
+def pytest_collection_finish() -> None:
+    """Everything is imported now and stays: no later collection has to look through it. Each
+    training and each exchange of a model collects, which took longer than a tiny training."""
+    gc.collect()
+    gc.freeze()
 
 
 def cache_home() -> Path:
@@ -118,7 +149,8 @@ def _prepare(shared: Path, *arguments: str) -> None:
     """Run a command on the cached home in the first process of the suite that needs it."""
     home, done = cache_home(), shared / f"{'-'.join(arguments)}.done"
     home.mkdir(parents=True, exist_ok=True)
-    with FileLock(home / ".suite.lock"):
+    # One lock a command: while the demo company trains, what needs weights alone goes on.
+    with FileLock(home / f".suite-{done.stem}.lock"):
         if done.exists():
             return
         result = run_kefu(*arguments, home=home)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from chatbot.adapters.intent_network import IntentNetwork, IntentOutput
-from knowledge_base.allocation import give_back
+from knowledge_base.allocation import trim
 from training.arithmetic import gradient_scaler
 from training.averaging import Average
 from training.batching import Batch
@@ -107,8 +107,9 @@ class Course:
                 self._epoch = self._plan.epochs if enough else self._epoch + 1
                 self._steps = 0
                 self._epoch_began = self._generator.bit_generator.state
-                # Batches of ever other widths leave holes: half a gigabyte an epoch.
-                give_back()
+                # Batches of ever other widths leave holes: half a gigabyte an epoch. To look for
+                # cycles among all objects of a process would take longer than a small epoch.
+                trim()
                 if checkpoint is not None:
                     checkpoint.save(course=self)
         self._average.settle()
@@ -150,7 +151,8 @@ class Course:
         self._scaler.unscale_(self._optimiser)
         _clip(shards, self._trained, self._recipe.clip_norm)
         scale = self._scaler.get_scale()
-        self._scaler.step(self._optimiser)
+        with shards.resting():
+            self._scaler.step(self._optimiser)
         self._scaler.update()
         # A smaller scale means that the gradients overflowed and the step was left out.
         if self._scaler.get_scale() >= scale:

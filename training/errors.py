@@ -28,6 +28,7 @@ KefuError
     │   ├── IntentUnknown      an intent that the model was never taught
     │   └── WeightsMissing     a model without the weights that were trained
     ├── StepFailed             a step of the demonstration day did not end as it should
+    ├── ProcessLost            a second process that ended without a result
     └── ReviewError            the queue of sentences that people label
         ├── ReviewInvalid      a reviewed file that cannot be used, with the line where it breaks
         └── ReviewItemUnknown
@@ -68,6 +69,13 @@ class StepFailed(TrainingError):
 
 class BaseModelUnavailable(TrainingError):
     pass
+
+
+class ProcessLost(TrainingError):
+    def __init__(self, job: str) -> None:
+        super().__init__(
+            f"The process for {job} ended without a result: free some memory, then start again."
+        )
 
 
 class OutputTaken(TrainingError):

@@ -15,7 +15,7 @@ from chatbot.adapters.intent_network import IntentNetwork
 from chatbot.adapters.intent_scoring import OUT_OF_SCOPE, Scorer
 from chatbot.adapters.intent_tokens import TOKEN_LIMIT
 from training.base_weights import AUTO, choose_base, find_base
-from training.batching import Examples, run_network
+from training.batching import Examples, Outputs, run_network
 from training.checkpoint import open_checkpoints, stopping_in_order
 from training.compress.served import record_served_loss
 from training.corpus import Corpus, Finding, Utterance, check_trainable, read_corpus
@@ -174,8 +174,9 @@ def _with_validation(workshop: Workshop, rows: Rows, held_out: Rows) -> _Trained
     examples, unseen = workshop.lessons(rows), workshop.examples(held_out)
     journals: list[Journal] = []
     network = workshop.train(examples, stage="Training", select_on=unseen, journals=journals)
-    scorer = workshop.scorer(network, examples, unseen)
-    metrics = _measure(network, scorer, unseen, held_out)
+    outputs = run_network(network, unseen.rows)
+    scorer = workshop.scorer(network, examples, unseen, outputs=outputs)
+    metrics = _measure(scorer, outputs, unseen, held_out)
     return _Trained(network, scorer, metrics, held_out, journals, unseen=True)
 
 
@@ -187,8 +188,9 @@ def _with_rehearsal(workshop: Workshop, rows: Rows, seed: int) -> _Trained:
     examples, unseen = workshop.lessons(most), workshop.examples(rest)
     journals: list[Journal] = []
     rehearsal = workshop.train(examples, stage="Rehearsal", journals=journals)
-    rehearsed = workshop.scorer(rehearsal, examples, unseen)
-    metrics = _measure(rehearsal, rehearsed, unseen, rest)
+    outputs = run_network(rehearsal, unseen.rows)
+    rehearsed = workshop.scorer(rehearsal, examples, unseen, outputs=outputs)
+    metrics = _measure(rehearsed, outputs, unseen, rest)
     # Two networks at once would be the peak of the whole training.
     del rehearsal
     everything = workshop.lessons(rows)
@@ -200,9 +202,8 @@ def _with_rehearsal(workshop: Workshop, rows: Rows, seed: int) -> _Trained:
 
 
 def _measure(
-    network: IntentNetwork, scorer: Scorer, examples: Examples, utterances: Rows
+    scorer: Scorer, outputs: Outputs, examples: Examples, utterances: Rows
 ) -> dict[str, Any]:
-    outputs = run_network(network, examples.rows)
     results = scorer.read(outputs.logits, outputs.embeddings, examples.texts)
     figures = report(utterances, results)
     if scorer.lexicon is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -62,6 +63,12 @@ class RichWatch:
 
     def stage(self, name: str, total: int) -> None:
         self._task = self._progress.add_task(name, total=total, note="")
+
+    def another(self) -> RichWatch:
+        """For a job at the same time: bars of its own among these."""
+        other = copy.copy(self)
+        other._task = None
+        return other
 
     def advance(self, steps: int = 1, *, note: str = "") -> None:
         if self._task is not None:

@@ -195,9 +195,11 @@ class Workshop:
 
         return variant
 
-    def scorer(self, network: IntentNetwork, trained_on: Examples, held_out: Examples) -> Scorer:
-        """Places from the rows trained on, calibration from rows that were not."""
-        outputs = run_network(network, held_out.rows)
+    def scorer(
+        self, network: IntentNetwork, trained_on: Examples, held_out: Examples, *, outputs: Outputs
+    ) -> Scorer:
+        """Places from the rows trained on, calibration from rows that were not; `outputs` are the
+        network's for those, in float32."""
         centroids, territory = self.places(network, trained_on)
         lexicon = self._learn_words(outputs, trained_on, held_out)
         if lexicon is not None:

@@ -18,6 +18,7 @@ from tests.training.compress.tiny_source import train_source
 from tests.training.lexical_model import train_lexical
 from training.compress.compression import CompressionOrder, Method, compress_intent
 
+SHIPPED = [pytest.param(runtime, marks=pytest.mark.models) for runtime in ("torch", "onnx")]
 LEXICAL = ["lexical torch", "lexical int8"]
 SMALLER = [f"{name} {runtime}" for name in ("qat", "prune-0.5") for runtime in ("torch", "int8")]
 
@@ -46,7 +47,7 @@ def lexical(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return train_lexical(tmp_path_factory.mktemp("lexical"))
 
 
-@pytest.fixture(params=["keywords", "generic", "none", "torch", "onnx", *LEXICAL, *SMALLER])
+@pytest.fixture(params=["keywords", "generic", "none", *SHIPPED, *LEXICAL, *SMALLER])
 def model(request: pytest.FixtureRequest) -> IntentModel:
     if request.param == "keywords":
         return FAKE

@@ -9,7 +9,7 @@ from typing import Any
 
 from chatbot.adapters.intent_network import IntentNetwork
 from chatbot.adapters.intent_scoring import OUT_OF_SCOPE, Scorer
-from training.batching import Examples, run_network
+from training.batching import Examples, Outputs, run_network
 from training.compress.pruning import keep_layers, prune_neurons
 from training.compress.quantisation import as_served
 from training.compress.source import Source, recipe_entries
@@ -90,8 +90,9 @@ class Bench:
         held_out = workshop.examples(self.held_out.utterances)
         with under:
             self._train(network, examples, recipe, out.name)
-            scorer = workshop.scorer(network, examples, held_out)
-            metrics = self._metrics(network, scorer, held_out)
+            outputs = run_network(network, held_out.rows)
+            scorer = workshop.scorer(network, examples, held_out, outputs=outputs)
+            metrics = self._metrics(scorer, outputs, held_out)
         return write_directory(
             out,
             network,
@@ -118,10 +119,7 @@ class Bench:
             outside=labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else None,
         )
 
-    def _metrics(
-        self, network: IntentNetwork, scorer: Scorer, held_out: Examples
-    ) -> dict[str, Any]:
-        outputs = run_network(network, held_out.rows)
+    def _metrics(self, scorer: Scorer, outputs: Outputs, held_out: Examples) -> dict[str, Any]:
         results = scorer.read(outputs.logits, outputs.embeddings, held_out.texts)
         figures = report(self.held_out.utterances, results)
         return {name: value for name, value in figures.items() if name != "per_intent"}

@@ -101,7 +101,7 @@ def begin(order: DayOrder, stack: ExitStack) -> Day:
 def open_company(day: Day) -> Figures:
     source = day.order.source
     if source is not None:
-        for name in ("collections", "intents", "demo"):
+        for name in ("collections", "intents", "names", "demo"):
             if (source / name).is_dir():
                 shutil.copytree(source / name, day.home / name)
         if (source / "models").is_dir():
