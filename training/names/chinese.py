@@ -160,6 +160,15 @@ class ChineseFillers:
         gap = " " if draw.random() < 0.08 else ""
         return gap.join(parts)
 
+    def lines(self) -> str:
+        """Place and street on one line, the door on the next."""
+        draw = self._draw
+        city = draw.choice(CITIES) + draw.choice(("市", ""))
+        town = draw.choice((city, draw.choice(_PROVINCES) + draw.choice(("", "\n")) + city))
+        road = f"{self.road()}{self._number(900)}号"
+        parts = (town + draw.choice(_DISTRICTS), road, self._estate() + self._unit())
+        return "\n".join(parts if draw.random() < 0.6 else (parts[0] + parts[1], parts[2]))
+
     def _detail(self) -> list[str]:
         kind = self._draw.random()
         if kind < 0.12:
@@ -168,7 +177,7 @@ class ChineseFillers:
             return [self._estate()]
         if kind < 0.5:
             return [self._estate(), self._unit()]
-        road = self._road()
+        road = self.road()
         if kind < 0.58:
             return [road]
         road += f"{self._number(900)}{self._draw.choice(('号', '号', '号', '弄', '号院'))}"
@@ -178,7 +187,7 @@ class ChineseFillers:
             return [road, self._estate(), self._unit()]
         return [road, self._unit()]
 
-    def _road(self) -> str:
+    def road(self) -> str:
         return self._draw.choice(_ROAD) + self._draw.choice(_ROAD_KIND)
 
     def _estate(self) -> str:

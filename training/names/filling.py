@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from knowledge_base.han import has_han
 from privacy.entities import Span
 from training.names.babble import Babble
 from training.names.chinese import CITIES, ChineseFillers
@@ -15,8 +16,10 @@ from training.names.latin import LatinFillers
 
 FOLDER = Path(__file__).parent / "carriers"
 _SLOT = re.compile(r"\{([a-z_]+)\}")
-# Both halves of one name.
-_PAIR = re.compile(r"\{given\} \{surname\}|\{surname\},? ?\{given\}")
+# The parts of one name.
+_WHOLE = re.compile(
+    r"\{given\}(?: \{given\})*(?: \{surname\})?|\{surname\},? ?\{given\}(?: \{given\})*"
+)
 _CHINESE = ("zh", "mixed")
 _MASKED = 0.04
 """Of the names: masked before the model reads them, so nothing is to be found there."""
@@ -57,6 +60,10 @@ class Filler:
             "given": lambda zh: chinese.given() if zh else latin.person().given,
             "latin_person": lambda _: self._latin_person(),
             "address": lambda zh: chinese.address() if zh else latin.address(),
+            "lines": lambda zh: chinese.lines() if zh else latin.mail.lines(),
+            "road": lambda zh: chinese.road() if zh else latin.mail.road(),
+            "coded_place": lambda _: latin.mail.coded_place(),
+            "box": lambda _: latin.mail.box(),
             "city": lambda zh: self._city(zh),
             "country": lambda zh: draw.choice(_COUNTRIES_ZH if zh else latin.countries),
             "org": lambda zh: self._company(zh),
@@ -64,6 +71,9 @@ class Filler:
             "product": lambda zh: self._product(zh),
             "nationality": lambda zh: draw.choice(_NATIONS_ZH if zh else _NATIONS),
             "job": lambda zh: draw.choice(_JOBS_ZH if zh else latin.jobs),
+            "date": lambda zh: self._date(zh),
+            "year": lambda _: str(draw.randint(1650, 2026)),
+            "time": lambda zh: self._time(zh),
         }
         self._makers = {**both, **{name: self._plain(name) for name in _PLAIN}}
 
@@ -71,7 +81,11 @@ class Filler:
         parts: list[str] = []
         spans: list[Span] = []
         length, position = 0, 0
-        halves = {match.end() for match in _PAIR.finditer(carrier.text)}
+        inside = {
+            place
+            for match in _WHOLE.finditer(carrier.text)
+            for place in range(match.start() + 1, match.end())
+        }
         for match in _SLOT.finditer(carrier.text):
             before = carrier.text[position : match.start()]
             value = self._makers[match[1]](carrier.chinese)
@@ -79,8 +93,9 @@ class Filler:
                 value = f"<{_TYPES[match[1]]}_{self._draw.randint(1, 4)}>"
             start = length + len(before)
             if match[1] in _TYPES and not value.startswith("<"):
-                whole = match.end() in halves
-                first = spans.pop().start if whole and spans else start
+                # A name's part that was masked is no beginning of this one.
+                goes_on = match.start() in inside and bool(spans) and spans[-1].end == length
+                first = spans.pop().start if goes_on else start
                 spans.append(Span(first, start + len(value), _TYPES[match[1]]))
             parts += [before, value]
             length, position = start + len(value), match.end()
@@ -116,9 +131,32 @@ class Filler:
             )
         )
 
+    def _date(self, chinese: bool) -> str:
+        draw = self._draw
+        year, month, day = draw.randint(2019, 2027), draw.randint(1, 12), draw.randint(1, 28)
+        shape = draw.choice(_DATES_ZH if chinese and draw.random() < 0.7 else _DATES)
+        return shape.format(
+            y=year,
+            m=month,
+            d=day,
+            name=_MONTHS[month - 1],
+            short=_MONTHS[month - 1][:3],
+            week=draw.choice(_WEEK),
+            zh=draw.choice("一二三四五六日"),
+        )
+
+    def _time(self, chinese: bool) -> str:
+        draw = self._draw
+        hour, minute = draw.randint(1, 12), draw.choice((0, 5, 10, 15, 20, 30, 40, 45, 50))
+        shape = draw.choice(_TIMES_ZH if chinese and draw.random() < 0.6 else _TIMES)
+        return shape.format(h=hour, late=hour + 11, m=minute)
+
     def _plain(self, name: str) -> Callable[[bool], str]:
-        def make(_: bool) -> str:
-            shape = self._draw.choice(_PLAIN[name])
+        both = _PLAIN[name]
+        shapes = {True: both, False: tuple(one for one in both if not has_han(one))}
+
+        def make(chinese: bool) -> str:
+            shape = self._draw.choice(shapes[chinese])
             return re.sub("0", lambda _: str(self._draw.randrange(10)), shape)
 
         return make
@@ -130,6 +168,11 @@ _TYPES = {
     "given": "PERSON",
     "latin_person": "PERSON",
     "address": "ADDRESS",
+    # On several lines; a road without a number; a postcode with its town; a post-office box.
+    "lines": "ADDRESS",
+    "road": "ADDRESS",
+    "coded_place": "ADDRESS",
+    "box": "ADDRESS",
 }
 # Every 0 becomes a digit.
 _PLAIN: Mapping[str, tuple[str, ...]] = {
@@ -142,21 +185,40 @@ _PLAIN: Mapping[str, tuple[str, ...]] = {
         "1Z00000000",
     ),
     "amount": ("$00.00", "00元", "¥000", "€00", "000块", "£0.00", "000.00", "USD 000"),
-    "date": (
-        "2026-00-00",
-        "00/00/2026",
-        "March 0",
-        "0月00日",
-        "00月0号",
-        "July 00, 2025",
-        "Monday",
-    ),
-    "time": ("0:00", "00:00", "0pm", "下午0点", "0 a.m.", "晚上0点半"),
     "phone": ("13800000000", "(415) 555-0000", "+44 20 7946 0000", "010-60000000", "138 0000 0000"),
     "email": ("a0@example.com", "info@example.org", "user00@example.cn"),
     "url": ("https://example.com/a/00", "www.example.cn", "example.org"),
     "number": ("0", "00", "000", "0000", "00,000"),
 }
+_DATES = (
+    "{y}-{m:02}-{d:02}",
+    "{d:02}/{m:02}/{y}",
+    "{m}/{d}/{y}",
+    "{d}.{m}.{y}",
+    "{name} {d}",
+    "{d} {name}",
+    "{name} {d}, {y}",
+    "{d} {name} {y}",
+    "{short} {d}",
+    "{name} {y}",
+    "{week}",
+    "{week}, {name} {d}",
+)
+_DATES_ZH = ("{m}月{d}日", "{m}月{d}号", "{y}年{m}月{d}日", "{d}号", "周{zh}", "上周{zh}")
+_TIMES = (
+    "{h}:{m:02}",
+    "{late}:{m:02}",
+    "{h}pm",
+    "{h} a.m.",
+    "{h}:{m:02} pm",
+    "{h} o'clock",
+    "noon",
+)
+_TIMES_ZH = ("下午{h}点", "晚上{h}点半", "{h}点{m}分", "早上{h}点", "{late}点")
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _PINYIN_PLACES = (
     "Beijing Shanghai Guangzhou Shenzhen Chengdu Hangzhou Nanjing Wuhan Xiamen Kunming Yunnan "
     "Sichuan Xinjiang Tibet Hainan Guangdong Fujian Zhejiang Jiangsu Shandong Henan Hebei Hunan "

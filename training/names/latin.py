@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faker import Faker
+
+from training.names.mail import Mail
 
 LOCALES = tuple(
     "en_US en_GB en_IN en_AU en_CA de_DE fr_FR es_ES es_MX it_IT nl_NL pl_PL cs_CZ sk_SK hu_HU "
@@ -17,6 +19,8 @@ LOCALES = tuple(
 """A locale that this release of Faker has not is left out."""
 _HOME = ("en_US", "en_GB", "en_US", "en_AU")
 _POOL = 240
+_FROM_MAIL = 0.3
+"""Of the addresses: not Faker's."""
 # Given and family names of people whose language is written in other letters.
 _ROMANISED = (
     (
@@ -57,6 +61,23 @@ _TREES = (
     "Queen Station High Main Market Bridge Spring Forest Sunset Highland Victoria Garden North "
     "South West East Second Third Fifth 42nd 5th 1st Meadow Valley Orchard"
 ).split()
+# What people are called at home, which Faker's lists of first names seldom hold; half of it is also
+# an English word.
+_SHORT = (
+    "Bob Bill Tom Liz Kate Meg Joe Dan Sam Max Ben Nick Tony Jen Becky Mike Steve Dave Will Rob "
+    "Sue Pat Drew Dean Miles Cliff Frank Art Grant Chase Mark Jack Rose Lily Jasmine Amber Hope "
+    "Faith Grace April May June Ruby Dawn Heather Iris Daisy Olive Penny Chuck Buck Ray Gene Earl "
+    "Duke Rich Hank Gus Abe Eddie Charlie Freddie Archie Alfie Billy Bobby Tommy Jimmy Betty Peggy "
+    "Nan Bea Viv Mo Jo Al Ed Ted Ned Stu Gabe Nate Zach Josh Matt Pete Phil Greg Jeff Doug Ron Don "
+    "Kim Lee Robin Sandy Terry Kelly Tracy Jordan Sky Storm River Summer Autumn Violet Hazel Ivy "
+    "Pearl"
+).split()
+_BORN = (
+    "O'Brien,O'Connor,McDonald,MacLeod,Fitzgerald,St. James,De la Cruz,de la Torre,van der Berg,"
+    "van den Heuvel,Van Dyke,von Braunfels,di Stefano,Da Costa,Le Roux,Du Plessis,bin Rashid,"
+    "ibn Yusuf,El Amrani,Ben David,Ap Gwilym,Mc Carthy,D'Angelo,dos Santos,ter Horst,Ó Briain"
+).split(",")
+_BEHIND = ("Jr.", "Jr", "Sr.", "II", "III", "IV", "PhD", "MD", "Esq.", "OBE")
 _UNITS = ("Apt. {n}", "Apt {n}", "Suite {n}", "Unit {n}", "Flat {n}", "#{n}", "Floor {d}", "Rm {n}")
 
 
@@ -83,6 +104,7 @@ class LatinFillers:
 
     def __init__(self, draw: random.Random, *, locales: tuple[str, ...] = LOCALES) -> None:
         self._draw = draw
+        self.mail = Mail(draw)
         self._people: dict[str, list[Person]] = {}
         self._places: dict[str, list[Place]] = {}
         self.companies: list[str] = []
@@ -112,19 +134,23 @@ class LatinFillers:
             given, family = self._draw.choice(_ROMANISED)
             return Person(self._draw.choice(given.split()), self._draw.choice(family.split()))
         pool = self._english if kind < 0.5 else list(self._people)
-        return self._draw.choice(self._people[self._draw.choice(pool)])
+        one = self._draw.choice(self._people[self._draw.choice(pool)])
+        if kind < 0.25:
+            return replace(one, given=self._draw.choice(_SHORT))
+        return replace(one, family=self._draw.choice(_BORN)) if kind > 0.98 else one
 
     def words(self) -> set[str]:
         """All that names are made of here."""
         people = [one for pool in self._people.values() for one in pool]
         names = [name for one in people for name in (one.given, one.family)]
+        names += [*_SHORT, *_BORN]
         names += [name for pair in _ROMANISED for half in pair for name in half.split()]
         return {word for name in names for word in name.split()}
 
     def full_name(self) -> str:
-        one = self.person()
+        one, draw = self.person(), self._draw
         forms: list[tuple[float, Callable[[], str]]] = [
-            (0.42, lambda: f"{one.given} {one.family}"),
+            (0.38, lambda: f"{one.given} {one.family}"),
             (0.22, lambda: one.given),
             (0.06, lambda: one.family),
             (0.06, lambda: f"{one.given} {self._initial()} {one.family}"),
@@ -135,13 +161,20 @@ class LatinFillers:
             (0.03, lambda: f"{one.given} {one.family}-{self.person().family}"),
             (0.03, lambda: f"{one.given}-{self.person().given} {one.family}"),
             (0.02, lambda: f"{one.family} {one.given}"),
+            (0.01, lambda: f"{one.given[0]}.{self._initial()} {one.family}"),
+            (0.01, lambda: f"{one.given[0]}. {self._initial()} {one.family}"),
+            (
+                0.01,
+                lambda: f"{one.given} {one.family}{draw.choice((' ', ', '))}{draw.choice(_BEHIND)}",
+            ),
+            (0.01, lambda: f'{one.given} "{draw.choice(_SHORT)}" {one.family}'),
             (
                 0.02,
-                lambda: f"{one.given} {self._draw.choice(('van', 'de', 'von', 'al'))} {one.family}",
+                lambda: f"{one.given} {draw.choice(('van', 'de', 'von', 'al'))} {one.family}",
             ),
         ]
         weights, makers = zip(*forms, strict=True)
-        maker: Callable[[], str] = self._draw.choices(makers, weights)[0]
+        maker: Callable[[], str] = draw.choices(makers, weights)[0]
         return maker()
 
     def _initial(self) -> str:
@@ -149,6 +182,8 @@ class LatinFillers:
 
     def address(self) -> str:
         draw = self._draw
+        if draw.random() < _FROM_MAIL:
+            return self.mail.address()
         place = draw.choice(self._places[draw.choice(list(self._places))])
         kind = draw.random()
         if kind < 0.2:
@@ -157,7 +192,7 @@ class LatinFillers:
         if kind < 0.25:
             return self._named_house(place)
         street = place.street if kind < 0.7 else self._plain_street()
-        if draw.random() < 0.25:
+        if draw.random() < 0.25 and not any(sign.isdigit() for sign in street):
             street = f"{draw.randint(1, 9999)} {street}"
         if draw.random() < 0.3:
             unit = draw.choice(_UNITS).format(n=draw.randint(1, 990), d=draw.randint(1, 40))

@@ -114,4 +114,9 @@ def _version(order: NameOrder, encoder: Path) -> str:
 
 
 def _sources() -> list[Path]:
-    return [*sorted(FOLDER.glob("*.txt")), *sorted(Path(__file__).parent.glob("*.py"))]
+    here = Path(__file__).parent
+    return [
+        *sorted(FOLDER.glob("*.txt")),
+        *sorted(here.glob("*.py")),
+        *sorted(here.glob("*.toml")),
+    ]

@@ -36,6 +36,8 @@ class Shares:
     """Of the background: with a word or two replaced by any others."""
     introduced: float = 0.3
     """Of the background: with a name put before or behind it."""
+    chinese: float = 0.5
+    """Of the carriers: so many more English ones than Chinese ones were written."""
     glued: float = 0.15
     small: float = 0.16
     shouted: float = 0.02
@@ -53,7 +55,8 @@ class Samples:
         draw: random.Random,
         shares: Shares | None = None,
     ) -> None:
-        self._carriers, self._background = list(carriers), list(background)
+        sides = [[one for one in carriers if one.chinese == side] for side in (True, False)]
+        self._sides, self._background = [side for side in sides if side], list(background)
         self._filler, self._draw = filler, draw
         self._shares = shares or Shares()
 
@@ -78,9 +81,12 @@ class Samples:
             if self._background and draw.random() < self._shares.background:
                 found = self._introduced(self._swapped(draw.choice(self._background)))
             else:
-                found = draw.choice(self._carriers)
+                found = draw.choice(self._side())
             if chinese in (None, found.chinese):
                 return found
+
+    def _side(self) -> list[Carrier]:
+        return self._sides[0 if self._draw.random() < self._shares.chinese else -1]
 
     def _babbled(self, chinese: bool) -> Carrier:
         return Carrier(self._filler.babble.phrase(chinese=chinese), chinese)

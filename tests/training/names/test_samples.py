@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from privacy.entities import Span
 from training.names.filling import Carrier, Filler, Labelled, read_carriers
-from training.names.samples import Samples, joined, without_signs
+from training.names.samples import Samples, Shares, joined, without_signs
 
 
 def test_the_spans_of_every_sample_stand_within_it_and_apart(filler: Filler) -> None:
@@ -16,6 +16,21 @@ def test_the_spans_of_every_sample_stand_within_it_and_apart(filler: Filler) -> 
         for span in labelled.spans:
             assert position <= span.start < span.end <= len(labelled.text)
             position = span.end
+
+
+def test_as_many_sentences_are_chinese_as_the_shares_say(filler: Filler) -> None:
+    carriers = [Carrier("mine", False)] * 9 + [Carrier("我的", True)]
+    shares = Shares(babble=0, glued=0, small=0, shouted=0, chinese=0.5)
+    samples = Samples(carriers, [], filler=filler, draw=random.Random(3), shares=shares)
+    chinese = sum(one.text == "我的" for one in samples.take(1000))
+    assert 420 < chinese < 580
+
+
+def test_carriers_of_one_language_are_enough(filler: Filler) -> None:
+    carriers = [Carrier("mine", False)]
+    shares = Shares(babble=0, glued=0, small=0, shouted=0)
+    samples = Samples(carriers, [], filler=filler, draw=random.Random(3), shares=shares)
+    assert {one.text for one in samples.take(30)} == {"mine"}
 
 
 def test_two_sentences_glued_keep_their_spans() -> None:
