@@ -28,7 +28,7 @@ from chatbot.adapters.store_users import SqlUsers
 from chatbot.bootstrap_dialogue import open_clerk, open_writer
 from chatbot.clock import SystemClock
 from chatbot.detection import configure_detection
-from chatbot.errors import ModelDirectoryInvalid
+from chatbot.errors import MemoryHomeUnusable, ModelDirectoryInvalid
 from chatbot.fakes import MemoryAttributes, MemoryConsents
 from chatbot.flows.clerk import Clerk
 from chatbot.generic import GenericIntents, NoIntents
@@ -47,6 +47,7 @@ from chatbot.settings import Settings
 from chatbot.shelf import Shelf, pointer_text
 from chatbot.templates import Templates, load_templates
 from chatbot.turn import Desk, Models, look_up
+from chatbot.vault_home import collection_of, open_vault
 from chatbot.writer import Writer
 from knowledge_base.calibration import Scorer
 from knowledge_base.collection import Collection, list_collections
@@ -57,12 +58,16 @@ from knowledge_base.onnx_export import export_onnx
 from knowledge_base.passages import Document
 from knowledge_base.placement import Placement
 from knowledge_base.search import KnowledgeBase
+from knowledge_base.vault import PLAIN, Vault
+from privacy.errors import PrivacyError
 from privacy.keyring import KeyRing
 from privacy.redaction import redact
 
 _log = structlog.get_logger()
 
 DEMO = "demo"
+# Of a sealed version whose key or place in memory is missing.
+_UNOPENED = (PrivacyError, MemoryHomeUnusable)
 E5 = "e5"
 # The encoder was trained with these in front of its texts (Wang et al. 2024, arXiv 2402.05672).
 QUERY, PASSAGE = "query: ", "passage: "
@@ -93,6 +98,8 @@ class Kefu:
     """None: no text is generated."""
     broker: Broker | None = None
     """None where conversations are kept in memory: there is no work behind them."""
+    vault: Vault = PLAIN
+    """How knowledge and models lie on disk."""
 
     def models(self, collection: str) -> Models:
         """Raises KnowledgeError or KefuError when the collection cannot be answered from."""
@@ -114,10 +121,13 @@ class Kefu:
 
     def articles(self) -> list[Document]:
         """What the default collection holds; empty before anything was imported."""
-        home = self.settings.collections_home
-        if self.settings.collection not in list_collections(home):
+        if self.settings.collection not in list_collections(self.settings.collections_home):
             return []
-        return Collection.within(home, self.settings.collection).documents()
+        return self.collection(self.settings.collection).documents()
+
+    def collection(self, name: str) -> Collection:
+        """Raises CollectionNameInvalid."""
+        return collection_of(self.settings, name, vault=self.vault)
 
     def warm_up(self) -> None:
         """Load the models of the default collection by asking something; leave no record.
@@ -146,13 +156,16 @@ def build(
     configure_detection(settings)
     clock = clock if clock is not None else SystemClock()
     broker: Broker | None = None
+    vault = open_vault(settings)
     if store is None:
         address = broker_address(settings)
         broker, events = RedisBroker(address), events or RedisEvents(address)
         engine, keys = open_database(settings), open_key_ring(settings)
+        vault = open_vault(settings, keys=lambda: keys)
         store = SqlStore(engine, keys)
         privacy = privacy or make_privacy_desk(engine, keys, clock=clock, settings=settings)
         office = office or open_office(settings, engine, keys=keys, clock=clock)
+    vault.sweep()
     return Kefu(
         settings=settings,
         store=store,
@@ -172,8 +185,9 @@ def build(
         redact=redact,
         clerk=open_clerk(settings),
         writer=open_writer(settings),
-        intents=intents or _intent_shelf(settings),
-        retriever=retriever or _knowledge_shelf(settings, embedder),
+        intents=intents or _intent_shelf(settings, vault),
+        retriever=retriever or _knowledge_shelf(settings, embedder, vault),
+        vault=vault,
         consents=privacy.consents if privacy is not None else MemoryConsents(),
         attributes=privacy.attributes if privacy is not None else MemoryAttributes(),
         privacy=privacy,
@@ -225,9 +239,14 @@ def load_embedder(settings: Settings) -> Embedder:
     )
 
 
-def load_intents(directory: Path, settings: Settings) -> IntentModel:
+def load_intents(directory: Path, settings: Settings, *, vault: Vault | None = None) -> IntentModel:
     """A trained intent model: at 8 bits where that was measured to cost next to nothing, on torch
     elsewhere and wherever the settings say so."""
+    with (vault or open_vault(settings)).opened(directory) as opened:
+        return _load_intents(opened, settings)
+
+
+def _load_intents(directory: Path, settings: Settings) -> IntentModel:
     choice = choose_runtime(directory, settings.encoder)
     model: IntentModel
     if choice.runtime == TORCH:
@@ -246,13 +265,13 @@ def load_intents(directory: Path, settings: Settings) -> IntentModel:
     return model
 
 
-def _intent_shelf(settings: Settings) -> Callable[[str], IntentModel]:
+def _intent_shelf(settings: Settings, vault: Vault) -> Callable[[str], IntentModel]:
     """The collection's own model; without one, the generic view of the demo company's."""
     home = settings.intents_home
     models: Shelf[IntentModel] = Shelf(
         lambda name: pointer_text(home / name / CURRENT),
-        lambda name, version: load_intents(home / name / version, settings),
-        broken=(ModelDirectoryInvalid,),
+        lambda name, version: load_intents(home / name / version, settings, vault=vault),
+        broken=(ModelDirectoryInvalid, *_UNOPENED),
     )
 
     def intents(collection: str) -> IntentModel:
@@ -265,21 +284,27 @@ def _intent_shelf(settings: Settings) -> Callable[[str], IntentModel]:
     return intents
 
 
-def _knowledge_shelf(settings: Settings, embedder: Embedder | None) -> Callable[[str], Retriever]:
+def _knowledge_shelf(
+    settings: Settings, embedder: Embedder | None, vault: Vault
+) -> Callable[[str], Retriever]:
     encoders: Shelf[Embedder] = Shelf(
         lambda _name: "", lambda _name, _version: embedder or load_embedder(settings)
     )
-    home = settings.collections_home
+    collection = partial(collection_of, settings, vault=vault)
     shelf: Shelf[Retriever] = Shelf(
-        lambda name: Collection.within(home, name).current_version(),
-        partial(_load_knowledge, home, lambda: encoders.get(E5), Placement(settings.faiss)),
-        broken=(KnowledgeError,),
+        lambda name: collection(name).current_version(),
+        partial(_load_knowledge, collection, lambda: encoders.get(E5), Placement(settings.faiss)),
+        broken=(KnowledgeError, *_UNOPENED),
     )
     return shelf.get
 
 
 def _load_knowledge(
-    home: Path, encoder: Callable[[], Embedder], placement: Placement, name: str, _version: str
+    collection: Callable[[str], Collection],
+    encoder: Callable[[], Embedder],
+    placement: Placement,
+    name: str,
+    _version: str,
 ) -> Retriever:
-    index = Collection.within(home, name).load(encoder(), placement=placement)
+    index = collection(name).load(encoder(), placement=placement)
     return KnowledgeBase(index, encoder(), Scorer.default())

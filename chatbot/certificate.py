@@ -25,11 +25,14 @@ STATEMENT = {
     "and attributes kept under the reference were deleted. Counts, decisions and timings remain "
     "without a name; proof of consent remains under the number of this erasure. A model version "
     "that was taught the customer's masked sentences is listed; the next retraining leaves them "
-    "out and starts again from weights that never saw them.",
+    "out and starts again from weights that never saw them. A retraining that was at work with "
+    "them looks again before it lets anything serve, destroys what it has trained and does "
+    "without them.",
     "zh": "该客户的密钥已销毁，其名下的消息内容、文字评价、待审条目和自愿提供的属性已删除。"
     "仅保留不含姓名的计数、决策与耗时；同意记录以本次删除编号保存，供举证之用。"
     "学习过该客户脱敏语句的模型版本已列出；下一次训练不再使用这些语句，"
-    "并从未接触过它们的权重重新开始。",
+    "并从未接触过它们的权重重新开始。当时正在使用这些语句的训练"
+    "会在结果上线前再次核对，销毁已训练的结果，并不再使用这些语句。",
 }
 
 

@@ -26,6 +26,7 @@ KefuError
 ├── GeneratorUnavailable     no text can be generated: model, prompt or server
 ├── HandoffRefused           somebody else has the conversation, or it is over
 │   └── TakenOver            an agent came while the bot looked for its answer
+├── MemoryHomeUnusable       no room in main memory for what lies sealed on disk
 ├── ModelDirectoryInvalid    a trained model that is incomplete or was tampered with
 ├── NameModelInvalid         the same of the model that finds names and addresses
 ├── NotFound                 what the console asked for is not there
@@ -185,6 +186,14 @@ class SignInThrottled(KefuError):
             f"Too many tries: wait {max(1, wait_seconds // 60)} minutes and sign in again."
         )
         self.wait_seconds = wait_seconds
+
+
+class MemoryHomeUnusable(KefuError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"Sealed files cannot be opened in {path}: {reason}; let KEFU_MEMORY_HOME name a tmpfs "
+            "with enough room (for a container: --shm-size)."
+        )
 
 
 class ModelDirectoryInvalid(KefuError):

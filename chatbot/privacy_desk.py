@@ -169,9 +169,10 @@ def erase_customer(
     """The signed certificate, as JSON values. Broken off, calling it again ends the work.
 
     The key goes first: from then on no copy of the database opens, whatever fails afterwards.
-    Which models met the customer is kept before the words go that tell it. Not reached: what the
-    masked words have taught a model already, which the certificate lists, and a retraining that
-    has read them and is at work now. Raises CustomerUnknown.
+    Which models met the customer is kept before the words go that tell it. A retraining at work
+    that has read them looks again before it lets anything serve, and destroys what it has. Not
+    reached: what the masked words have taught a finished model, which the certificate lists.
+    Raises CustomerUnknown.
     """
     reason = accept_purpose(purpose)
     reference = reference_of(desk.keys, customer)

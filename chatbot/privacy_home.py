@@ -20,6 +20,7 @@ from chatbot.ports import Clock
 from chatbot.privacy_desk import PrivacyDesk
 from chatbot.read_log import ReadLog
 from chatbot.settings import Settings
+from chatbot.vault_home import open_vault
 from privacy.keyring import KeyRing
 
 
@@ -39,7 +40,9 @@ def make_privacy_desk(
         ledger=ledger,
         keys=keys,
         clock=clock,
-        files=NoFiles() if settings is None else HomeFiles(settings),
+        files=NoFiles()
+        if settings is None
+        else HomeFiles(settings, vault=open_vault(settings, keys=lambda: keys)),
         reads=ReadLog(ledger, keys, clock),
     )
 

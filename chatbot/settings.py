@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     """Where vectors are searched: auto takes a GPU where FAISS can use one, else main memory."""
     models_dir: Path | None = None
     """A directory that already holds the models of `models.lock`."""
+    seal_files: bool = False
+    """Knowledge, its indexes and intent models lie on disk sealed; `kefu keys seal-files` seals
+    what lies there already."""
+    memory_home: Path = Path("/dev/shm")
+    """Where sealed files are opened to be loaded; it must be kept in main memory (tmpfs)."""
 
     # Chosen on the demo company's validation utterances and on 160 questions that its articles do
     # not answer though most name their topics, where a wrong answer counts as three questions back:

@@ -101,10 +101,10 @@ def _reseal(given: Assignment) -> Mapping[str, object]:
 
 def _build(given: Assignment) -> Mapping[str, object]:
     from chatbot.bootstrap import load_embedder
-    from knowledge_base.collection import Collection
+    from chatbot.vault_home import collection_of
 
     name = given.text("collection", given.settings.collection)
-    collection = Collection.within(given.settings.collections_home, name)
+    collection = collection_of(given.settings, name)
     collection.documents()  # a collection that is not there is said before any model loads
     stages: dict[str, int] = {}
 

@@ -45,6 +45,7 @@ from knowledge_base.lexical import LexicalIndex
 from knowledge_base.passages import Document, Passage
 from knowledge_base.records import dump_lines
 from knowledge_base.storage import flush, only_writer, sha256_of, write_atomically
+from knowledge_base.vault import PLAIN, Vault
 
 __all__ = ["Progress", "build_version", "load_version"]
 
@@ -58,7 +59,12 @@ _TEXTS_A_STEP = 256
 
 
 def build_version(
-    root: Path, documents: Sequence[Document], embedder: Embedder, *, progress: Progress
+    root: Path,
+    documents: Sequence[Document],
+    embedder: Embedder,
+    *,
+    progress: Progress,
+    vault: Vault = PLAIN,
 ) -> str:
     """The name of the version that is current afterwards.
 
@@ -69,14 +75,16 @@ def build_version(
         raise CollectionEmpty
     content = _content_hash(documents, embedder)
     with only_writer(root):
-        if (version := _up_to_date(root, content)) is not None:
+        if (version := _up_to_date(root, content, vault)) is not None:
             return version
         version = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{content[:8]}"
         draft = root / VERSIONS / f"{_DRAFT}{version}"
         _remove_drafts(root)
-        (draft / LEXICAL).mkdir(parents=True)
-        counts = _write_parts(draft, documents, embedder, progress=progress)
-        _seal(draft, version=version, content=content, embedder=embedder, counts=counts)
+        final = root / VERSIONS / version
+        with vault.written(draft, named=lambda _: final) as folder:
+            (folder / LEXICAL).mkdir(parents=True)
+            counts = _write_parts(folder, documents, embedder, progress=progress)
+            _seal(folder, version=version, content=content, embedder=embedder, counts=counts)
         _publish(root, draft, version)
         _prune(root, version)
     return version
@@ -87,12 +95,12 @@ def _content_hash(documents: Sequence[Document], embedder: Embedder) -> str:
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
-def _up_to_date(root: Path, content: str) -> str | None:
+def _up_to_date(root: Path, content: str, vault: Vault) -> str | None:
     try:
         version = current_version(root)
-        folder = root / VERSIONS / version
-        manifest = read_manifest(folder)
-        check_files(folder, manifest)
+        with vault.opened(root / VERSIONS / version) as folder:
+            manifest = read_manifest(folder)
+            check_files(folder, manifest)
     except IndexingError:
         return None
     return version if manifest["content"] == content else None

@@ -15,7 +15,8 @@ from knowledge_base.passages import Document
 from knowledge_base.placement import Placement
 from knowledge_base.readers import read_all
 from knowledge_base.records import dump_lines, load_documents
-from knowledge_base.storage import only_writer, write_atomically
+from knowledge_base.storage import only_writer
+from knowledge_base.vault import PLAIN, Vault
 
 _NAME = re.compile("[a-z0-9-]{1,64}")
 
@@ -32,19 +33,21 @@ class ImportReport:
 class Collection:
     """`root` need not exist before the first import; its last part is the collection's name.
 
-    Where the name comes from outside, `Collection.within` keeps it inside the folder.
+    Where the name comes from outside, `Collection.within` keeps it inside the folder. `vault` is
+    how documents and indexes lie on disk.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, vault: Vault = PLAIN) -> None:
         if not _NAME.fullmatch(root.name):
             raise CollectionNameInvalid(root.name)
         self.root = root
+        self._vault = vault
 
     @classmethod
-    def within(cls, folder: Path, name: str) -> Collection:
+    def within(cls, folder: Path, name: str, *, vault: Vault = PLAIN) -> Collection:
         if not _NAME.fullmatch(name):
             raise CollectionNameInvalid(name)
-        return cls(folder / name)
+        return cls(folder / name, vault=vault)
 
     @property
     def name(self) -> str:
@@ -59,12 +62,13 @@ class Collection:
 
     def merge(self, documents: Sequence[Document]) -> ImportReport:
         with only_writer(self.root):
-            known = {d.id: d for d in self.documents()} if self._file.exists() else {}
+            there = self._vault.holds(self._file)
+            known = {d.id: d for d in self.documents()} if there else {}
             merged = known | {document.id: document for document in documents}
             added = len(merged) - len(known)
             unchanged = sum(known.get(document.id) == document for document in documents)
-            if merged != known or not self._file.exists():
-                write_atomically(self._file, dump_lines(merged.values()))
+            if merged != known or not there:
+                self._vault.write(self._file, dump_lines(merged.values()))
         return ImportReport(added, len(documents) - added - unchanged, unchanged)
 
     def remove(self, ids: Iterable[str]) -> int:
@@ -74,13 +78,13 @@ class Collection:
             known = self.documents()
             kept = [document for document in known if document.id not in gone]
             if len(kept) < len(known):
-                write_atomically(self._file, dump_lines(kept))
+                self._vault.write(self._file, dump_lines(kept))
         return len(known) - len(kept)
 
     def documents(self) -> list[Document]:
         """In the order of their first import."""
         try:
-            return load_documents(self._file.read_bytes())
+            return load_documents(self._vault.read(self._file))
         except FileNotFoundError:
             raise CollectionUnknown(self.name) from None
         except (ValueError, KeyError, TypeError) as error:
@@ -89,7 +93,9 @@ class Collection:
     def build(self, embedder: Embedder, *, progress: Progress | None = None) -> str:
         """The name of the version that is current afterwards; quick if nothing changed."""
         return build_version(
-            self.root, self.documents(), embedder, progress=progress or _in_silence
+            *(self.root, self.documents(), embedder),
+            progress=progress or _in_silence,
+            vault=self._vault,
         )
 
     def current_version(self) -> str:
@@ -97,7 +103,7 @@ class Collection:
         return current_version(self.root)
 
     def load(self, embedder: Embedder, *, placement: Placement = Placement.CPU) -> Index:
-        return load_version(self.root, embedder, placement=placement)
+        return load_version(self.root, embedder, placement=placement, vault=self._vault)
 
     @property
     def _file(self) -> Path:
@@ -106,8 +112,9 @@ class Collection:
 
 def list_collections(folder: Path) -> list[str]:
     """Names of the collections that hold documents; `folder` need not exist."""
-    files = folder.glob(f"*/{DOCUMENTS}")
-    return sorted(file.parent.name for file in files if _NAME.fullmatch(file.parent.name))
+    # A vault may have put an ending behind the name.
+    names = {file.parent.name for file in folder.glob(f"*/{DOCUMENTS}*")}
+    return sorted(name for name in names if _NAME.fullmatch(name))
 
 
 def _in_silence(stage: str, done: int, total: int) -> None:

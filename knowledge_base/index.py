@@ -17,6 +17,7 @@ from knowledge_base.passages import Document, Passage
 from knowledge_base.placement import Placement
 from knowledge_base.records import load_documents, load_passages
 from knowledge_base.storage import sha256_of
+from knowledge_base.vault import PLAIN, Vault
 
 FORMAT = 1
 """Raised whenever older files would be read or searched wrongly."""
@@ -55,10 +56,16 @@ def current_version(root: Path) -> str:
     return version
 
 
-def load_version(root: Path, embedder: Embedder, *, placement: Placement = Placement.CPU) -> Index:
+def load_version(
+    root: Path, embedder: Embedder, *, placement: Placement = Placement.CPU, vault: Vault = PLAIN
+) -> Index:
     """The current version, wholly in memory, after checking every file against its hash."""
     version = current_version(root)
-    folder = root / VERSIONS / version
+    with vault.opened(root / VERSIONS / version) as folder:
+        return _load(folder, version, embedder, placement)
+
+
+def _load(folder: Path, version: str, embedder: Embedder, placement: Placement) -> Index:
     manifest = read_manifest(folder)
     _check_embedder(manifest["embedder"], embedder)
     check_files(folder, manifest)

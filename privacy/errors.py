@@ -7,6 +7,9 @@ PrivacyError
 │   ├── KeyUnknown       this customer never had that key
 │   └── KeyDestroyed     the key was destroyed: its values are erased for good
 ├── SealBroken           a sealed value is damaged or stands where it was not sealed for
+├── SealedFileInvalid    a sealed file does not open
+│   ├── SealedFileBroken     it is damaged or lies where it was not sealed for
+│   └── SealedWithAnotherKey by another key ring than this one
 ├── ConsentInvalid       a statement of consent that proves nothing
 ├── RetentionInvalid     periods that contradict each other
 ├── LedgerInvalid        an entry that cannot be appended, a head that cannot be read
@@ -54,6 +57,26 @@ class KeyDestroyed(KeyUnavailable):
 class SealBroken(PrivacyError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"A sealed value does not open ({reason}): restore it from a backup.")
+
+
+class SealedFileInvalid(PrivacyError):
+    pass
+
+
+class SealedFileBroken(SealedFileInvalid):
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(
+            f"The sealed file {place} does not open ({reason}): restore it from a backup or make "
+            "it anew."
+        )
+
+
+class SealedWithAnotherKey(SealedFileInvalid):
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"The file {place} was sealed with another key ring: restore the key folder (and "
+            "KEFU_MASTER_KEY) that it was sealed with."
+        )
 
 
 class ConsentInvalid(PrivacyError):

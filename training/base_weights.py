@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
 from chatbot.adapters.intent_directory import NETWORK, TOKENIZER
+from knowledge_base.vault import Vault
 from training.corpus import Corpus
 from training.errors import BaseModelUnavailable
 
@@ -33,6 +36,16 @@ def choose_base(name: str, corpus: Corpus) -> str:
     if name != AUTO:
         return name
     return MULTILINGUAL if corpus.has_chinese else ENGLISH
+
+
+@contextmanager
+def opened_base(name: str, vault: Vault) -> Iterator[str]:
+    """What to call it while inside: a trained model may be the base of another and lie sealed."""
+    if name in (AUTO, *PULLED) or not Path(name).is_dir():
+        yield name
+        return
+    with vault.opened(Path(name)) as directory:
+        yield str(directory)
 
 
 def find_base(name: str, *, models_home: Path) -> BaseModel:

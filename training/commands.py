@@ -61,21 +61,24 @@ def train_intent(
     """
     # torch takes seconds to import: only the command that needs it waits.
     from chatbot.settings import load_settings
+    from chatbot.vault_home import open_vault
+    from training.base_weights import opened_base
     from training.intent import TrainingOrder, train_intent
     from training.processes import leads
     from training.progress import RichWatch
     from training.recipe import SHIPPED
 
     console = Console(stderr=True, quiet=not leads())
-    order = TrainingOrder(
-        *(data, out, validation, base, epochs, seed, recipe or SHIPPED),
-        checkpoints=True,
-        restart=restart,
-        curves=True,
-        served=True,
-    )
-    with RichWatch(console) as watch:
-        report = train_intent(order, models_home=load_settings().models_home, watch=watch)
+    settings = load_settings()
+    with opened_base(base, open_vault(settings)) as start, RichWatch(console) as watch:
+        order = TrainingOrder(
+            *(data, out, validation, start, epochs, seed, recipe or SHIPPED),
+            checkpoints=True,
+            restart=restart,
+            curves=True,
+            served=True,
+        )
+        report = train_intent(order, models_home=settings.models_home, watch=watch)
     show_findings(console, data, report.findings)
     console.print(
         f"Trained on {report.rows:,} rows from {report.base}, {report.epochs} epochs; "

@@ -20,7 +20,7 @@ from chatbot.ports import IntentModel
 from knowledge_base.storage import write_atomically
 from training.base_weights import AUTO, choose_base
 from training.corpus import Corpus, Utterance, check_trainable, read_corpus
-from training.cycle import write_rows
+from training.cycle_rows import write_rows
 from training.errors import ComparisonInvalid, CorpusInvalid
 from training.evaluation.intent import report, understand_all
 from training.intent import TrainingOrder, train_intent

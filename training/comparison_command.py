@@ -38,26 +38,29 @@ def compare_intent(
     """Cross-validate recipes against each other, with all of the rows and with fewer."""
     # torch takes seconds to import: only the command that needs it waits.
     from chatbot.settings import load_settings
+    from chatbot.vault_home import open_vault
+    from training.base_weights import opened_base
     from training.comparison import ComparisonOrder, run_comparison
     from training.evaluation.sentences import evaluation_wording, say_keys
     from training.progress import RichWatch
 
     console, wording = Console(stderr=True), evaluation_wording(language.value)
-    order = ComparisonOrder(
-        data=data,
-        recipes=tuple(recipe),
-        out=out,
-        fractions=_shares(fractions),
-        folds=folds,
-        base=base,
-        epochs=epochs,
-        seed=seed,
-    )
+    shares, settings = _shares(fractions), load_settings()
     check_extra("The learning curve")
     from training.comparison_summary import write_comparison
 
-    with RichWatch(console) as watch:
-        cells = run_comparison(order, models_home=load_settings().models_home, watch=watch)
+    with opened_base(base, open_vault(settings)) as start, RichWatch(console) as watch:
+        order = ComparisonOrder(
+            data=data,
+            recipes=tuple(recipe),
+            out=out,
+            fractions=shares,
+            folds=folds,
+            base=start,
+            epochs=epochs,
+            seed=seed,
+        )
+        cells = run_comparison(order, models_home=settings.models_home, watch=watch)
     facts = {"data": data.name, "folds": folds, "seed": seed, "base": base, "epochs": epochs}
     rows, picture = write_comparison(out, cells.results, facts=facts, wording=wording)
     title = wording.say("compare", "title", data=data.name, folds=folds)

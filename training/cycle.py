@@ -6,24 +6,26 @@ kill at any moment, it goes on behind the last finished step; a closed run does 
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from chatbot import same_words
 from chatbot.adapters.intent_directory import MANIFEST, file_sha256
 from chatbot.clock import SystemClock
 from chatbot.ports import Clock, IntentModel
 from knowledge_base.storage import write_atomically
+from knowledge_base.vault import PLAIN, Vault
 from training.base_weights import AUTO, PULLED
 from training.corpus import Utterance, read_corpus
-from training.curriculum import BaseRows, fingerprint, plan_curriculum, taught_test_rows
+from training.curriculum import fingerprint, plan_curriculum, taught_test_rows
+from training.cycle_rows import BaseData, read_base, read_parts, write_rows
 from training.cycle_run import Outcome, Run, RunFolder, Step, only_retraining, read_runs
-from training.errors import TestRowsTaught, TrainingDataMissing, VersionUnknown
+from training.errors import TestRowsTaught, VersionUnknown
 from training.gate import GateLimits, judge
 from training.intent import TrainingOrder
 from training.lineage import State
@@ -34,6 +36,8 @@ from training.review import ReviewQueue
 from training.trial import hold_trial
 
 PARTS = "parts.json"
+MOST_BEGINNINGS = 3
+"""Of one run: if sentences are taken back faster than a model is trained, the next run must do."""
 _STAGING = ".run-"
 
 
@@ -41,15 +45,6 @@ class Trainer(Protocol):
     def __call__(self, order: TrainingOrder, watch: Watch) -> object:
         """Leave a complete model directory at `order.out`, or nothing."""
         ...
-
-
-@dataclass(frozen=True)
-class BaseData:
-    """The CSV files of a collection; the test set is frozen."""
-
-    train: Path
-    test: Path
-    validation: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -83,8 +78,14 @@ def run_cycle(
     load: Callable[[Path], IntentModel],
     watch: Watch | None = None,
     clock: Clock | None = None,
+    vault: Vault = PLAIN,
 ) -> Run:
     """The closed run, its outcome and the gate's reasons.
+
+    What was trained is examined, and again promoted, only while every reviewed row that it was
+    taught or measured with may still be used; else it is destroyed with its rows, and the run
+    begins anew without them. Not reached: a row taken back in the moment between the last look
+    and the promotion; its fingerprint stands in the run, where an erasure finds it.
 
     Raises RetrainingBusy, TrainingDataMissing, TestRowsTaught, ChampionMoved, and what the trainer
     raises; the run can be continued after any of them.
@@ -94,22 +95,42 @@ def run_cycle(
         cycle = _Cycle(
             order=order,
             folder=folder,
-            registry=Registry(order.intents_home, order.collection, clock=clock),
+            registry=Registry(order.intents_home, order.collection, clock=clock, vault=vault),
             clock=clock or SystemClock(),
             watch=watch or SilentWatch(),
+            vault=vault,
         )
         run = cycle.begin()
-        if not run.done(Step.PREPARED):
-            run = cycle.prepare(run, queue)
-        if not run.done(Step.TRAINED):
-            run = cycle.train(run, train)
-        if not run.done(Step.REGISTERED):
-            run = cycle.register(run)
-        if not run.done(Step.JUDGED) or cycle.must_judge_again(run):
-            run = cycle.judge(run, load)
-        if not run.done(Step.CLOSED):
-            run = cycle.decide(run)
+        while not run.done(Step.CLOSED):
+            run = _advance(cycle, run, queue=queue, train=train, load=load)
         return cycle.tidy(run)
+
+
+def _advance(
+    cycle: _Cycle,
+    run: Run,
+    *,
+    queue: ReviewQueue,
+    train: Trainer,
+    load: Callable[[Path], IntentModel],
+) -> Run:
+    """Until it is closed, or back at its beginning."""
+    if not run.done(Step.PREPARED):
+        run = cycle.prepare(run, queue)
+    if not run.done(Step.TRAINED):
+        run = cycle.train(run, train)
+    if run.done(Step.CLOSED):
+        return run
+    if cycle.may_not_serve(run, queue):
+        return cycle.begin_anew(run)
+    if not run.done(Step.REGISTERED):
+        run = cycle.register(run)
+    if not run.done(Step.JUDGED) or cycle.must_judge_again(run):
+        run = cycle.judge(run, load)
+    # The gate takes minutes, in which people go on deciding.
+    if cycle.may_not_serve(run, queue):
+        return cycle.begin_anew(run)
+    return cycle.decide(run)
 
 
 @dataclass(frozen=True)
@@ -119,6 +140,7 @@ class _Cycle:
     registry: Registry
     clock: Clock
     watch: Watch
+    vault: Vault
 
     def begin(self) -> Run:
         run = self.folder.read()
@@ -133,7 +155,7 @@ class _Cycle:
         base = read_base(self.order.collection, self.order.data)
         self.watch.stage("Collecting", 1)
         parts = self.order.folder / PARTS
-        plan = plan_curriculum(base, queue.approved_since(None), parts=_read_parts(parts))
+        plan = plan_curriculum(base, queue.approved_since(None), parts=read_parts(parts))
         taught = (*plan.train, *plan.validation)
         repeated = taught_test_rows(taught, plan.test)
         if repeated:
@@ -163,17 +185,19 @@ class _Cycle:
         staging = self._staging
         if not (staging / MANIFEST).is_file():
             base = self.order.base or self._base_of(run.parent)
-            order = TrainingOrder(
-                data=self.folder.train,
-                out=staging,
-                validation=self._validation,
-                base=base,
-                epochs=self.order.epochs,
-                seed=self.order.seed,
-                recipe=self.order.recipe,
-                start=self._start(run, base),
-            )
-            train(order, self.watch)
+            with ExitStack() as stack:
+                start = self._start(run, base)
+                order = TrainingOrder(
+                    data=self.folder.train,
+                    out=stack.enter_context(self.vault.written(staging, named=self._named)),
+                    validation=self._validation,
+                    base=base,
+                    epochs=self.order.epochs,
+                    seed=self.order.seed,
+                    recipe=self.order.recipe,
+                    start=start and stack.enter_context(self.vault.opened(start)),
+                )
+                train(order, self.watch)
         # Noted before the directory gets its name: a run that dies in between knows it again.
         version = str(_manifest(staging)["version"])
         return self.folder.write(replace(run, step=Step.TRAINED, version=version))
@@ -189,6 +213,38 @@ class _Cycle:
         note = f"run {run.id}, {run.reviewed} reviewed rows"
         self.registry.register(version, parent=run.parent, by=run.by, note=note)
         return self.folder.write(replace(run, step=Step.REGISTERED))
+
+    def may_not_serve(self, run: Run, queue: ReviewQueue) -> bool:
+        """A reviewed row that it was taught or measured with was taken back meanwhile, or it is
+        gone itself. One that serves already is a matter for the next run."""
+        version = self.registry.lineage().find(_named(run))
+        if version is not None and version.state in (State.CHAMPION, State.RETIRED):
+            return False
+        if not any(
+            (path / MANIFEST).is_file() for path in (self._staging, self._home / _named(run))
+        ):
+            return True
+        known = {*run.learnt, *run.measured}
+        return bool(known) and not known <= {
+            same_words.fingerprint(item.text) for item in queue.approved_since(None)
+        }
+
+    def begin_anew(self, run: Run) -> Run:
+        """Killed anywhere in here, the run finds the same rows gone and comes here again."""
+        if run.version is not None:
+            note = f"run {run.id}: sentences it was taught were taken back / 训练所用语句已被撤回"
+            self.registry.discard(run.version, by=run.by, note=note)
+        for remains in self._home.glob(f"*{self._staging.name}*"):
+            shutil.rmtree(remains)
+        self.folder.drop_rows()
+        fresh = Run(
+            *(run.id, run.collection, run.by, run.started_at),
+            parent=self.registry.champion,
+            begun_anew=run.begun_anew + 1,
+        )
+        if fresh.begun_anew >= MOST_BEGINNINGS:
+            return self._close(fresh, Outcome.TAKEN_BACK)
+        return self.folder.write(fresh)
 
     def must_judge_again(self, run: Run) -> bool:
         """Another version has taken the place of the one that this run compared with."""
@@ -289,34 +345,12 @@ class _Cycle:
     def _home(self) -> Path:
         return self.order.intents_home / self.order.collection
 
+    def _named(self, out: Path) -> Path:
+        return self._home / str(_manifest(out)["version"])
+
     @property
     def _staging(self) -> Path:
         return self._home / f"{_STAGING}{self.order.run_id}"
-
-
-def read_base(collection: str, data: BaseData) -> BaseRows:
-    """Raises TrainingDataMissing and CorpusInvalid."""
-    for path in (data.train, data.test):
-        if not path.is_file():
-            raise TrainingDataMissing(collection, path)
-    validation = () if data.validation is None else read_corpus(data.validation).utterances
-    return BaseRows(
-        train=read_corpus(data.train).utterances,
-        validation=validation,
-        test=read_corpus(data.test).utterances,
-    )
-
-
-def write_rows(path: Path, rows: Iterable[Utterance]) -> None:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("text", "intent", "language"))
-    writer.writerows((row.text, row.intent, row.language) for row in rows)
-    write_atomically(path, stream.getvalue().encode())
-
-
-def _read_parts(path: Path) -> dict[str, str]:
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def _known(parts: Mapping[str, str], rows: Iterable[Utterance]) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ class Outcome(StrEnum):
     NOTHING_NEW = "nothing_new"
     ABANDONED = "abandoned"
     """It broke off, and a later run did its job."""
+    TAKEN_BACK = "taken_back"
+    """Each time it had trained, sentences had been taken back; the next run does without them."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,9 @@ class Run:
     """Fingerprints of the reviewed sentences that were taught."""
     measured: tuple[str, ...] = ()
     """Of those that it was calibrated or examined with."""
+    begun_anew: int = 0
+    """Times that it destroyed what it had trained and collected rows again, since some of them
+    were there no longer: a customer was erased or withdrew consent, or a label was rejected."""
     compared_with: str | None = None
     gate: GateResult | None = None
     outcome: Outcome | None = None

@@ -8,8 +8,10 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from chatbot.adapters.intent_directory import version_in
 from chatbot.demo.company import BORDERS, COLLECTION, UTTERANCES
 from chatbot.intent_home import current_intents, promote_intents
+from knowledge_base.vault import PLAIN, Vault
 from training.corpus import Utterance, read_corpus
 from training.intent import TrainingOrder, TrainingReport, train_intent
 from training.progress import Watch
@@ -44,7 +46,12 @@ def _write(path: Path, rows: Sequence[Utterance]) -> None:
 
 
 def train_demo(
-    splits: dict[str, Path], *, intents_home: Path, models_home: Path, watch: Watch
+    splits: dict[str, Path],
+    *,
+    intents_home: Path,
+    models_home: Path,
+    watch: Watch,
+    vault: Vault = PLAIN,
 ) -> TrainingReport | None:
     """Train and promote; None when the model that serves was trained from the same rows."""
     home = intents_home / COLLECTION
@@ -54,8 +61,9 @@ def train_demo(
         return None
     fresh = home / ".fresh"
     shutil.rmtree(fresh, ignore_errors=True)
-    order = TrainingOrder(splits["train"], fresh, splits["validation"], served=True)
-    report = train_intent(order, models_home=models_home, watch=watch)
+    with vault.written(fresh, named=lambda out: home / version_in(out)) as out:
+        order = TrainingOrder(splits["train"], out, splits["validation"], served=True)
+        report = train_intent(order, models_home=models_home, watch=watch)
     version = home / report.version
     fresh.rename(version)
     source_file(version).write_text(fingerprint + "\n", encoding="utf-8")

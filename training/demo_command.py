@@ -31,7 +31,7 @@ def demo() -> None:
     from chatbot.cli.models import NEEDED, fetch
     from chatbot.demo.company import COLLECTION, KNOWLEDGE
     from chatbot.settings import load_settings
-    from knowledge_base.collection import Collection
+    from chatbot.vault_home import collection_of, open_vault
     from training.corpus import read_corpus
     from training.demo import train_demo, write_splits
     from training.names.model import NameOrder
@@ -40,11 +40,12 @@ def demo() -> None:
     settings = load_settings()
     console = Console(stderr=True)
     fetch(NEEDED)
+    vault = open_vault(settings)
     splits = write_splits(settings.home / "demo")
     background = tuple(row.text for row in read_corpus(splits["train"]).utterances)
     order = NameOrder(settings.names_home, background)
     with RichWatch(console) as watch, _names(order, settings.models_home, watch) as name_model:
-        collection = Collection(settings.collections_home / COLLECTION)
+        collection = collection_of(settings, COLLECTION, vault=vault)
         collection.import_documents([KNOWLEDGE])
         collection.build(load_embedder(settings), progress=_shown_by(watch))
         report = train_demo(
@@ -52,6 +53,7 @@ def demo() -> None:
             intents_home=settings.intents_home,
             models_home=settings.models_home,
             watch=watch,
+            vault=vault,
         )
         names = name_model()
     if names is not None:

@@ -35,10 +35,13 @@ def explain(
 ) -> None:
     """Show which words make the model read a text as an intent."""
     # torch takes seconds to import: only the command that needs it waits.
+    from chatbot.settings import load_settings
+    from chatbot.vault_home import open_vault
     from training.evaluation.sentences import evaluation_wording
     from training.explanation import Explainer
 
-    explanation = Explainer(model).explain(text, intent)
+    with open_vault(load_settings()).opened(model) as directory:
+        explanation = Explainer(directory).explain(text, intent)
     if as_json:
         typer.echo(json.dumps(explanation.figures(), ensure_ascii=False, allow_nan=False))
         return

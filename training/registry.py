@@ -22,6 +22,7 @@ from chatbot.clock import SystemClock
 from chatbot.intent_home import CURRENT, promote_intents
 from chatbot.ports import Clock
 from chatbot.shelf import pointer_text
+from knowledge_base.vault import PLAIN, Vault
 from training.errors import (
     ChampionMoved,
     NothingToRollBack,
@@ -53,6 +54,7 @@ class Registry:
         *,
         clock: Clock | None = None,
         wait_seconds: float = WAIT_SECONDS,
+        vault: Vault = PLAIN,
     ) -> None:
         self._intents_home = intents_home
         self._collection = collection
@@ -60,6 +62,7 @@ class Registry:
         self._path = self._home / REGISTRY
         self._clock = clock or SystemClock()
         self._wait_seconds = wait_seconds
+        self._vault = vault
 
     @property
     def champion(self) -> str | None:
@@ -137,15 +140,26 @@ class Registry:
         """Delete all but the newest; the champion and its predecessor stay in any case."""
         with self._writing() as book:
             names = book.lineage.spare(keep)
-            for name in names:
-                (self._home / name).rename(self._home / f"{_GONE}{name}")
-                source_file(self._home / name).unlink(missing_ok=True)
-            if names:
-                event = self._event(What.FORGOTTEN, by)
-                self._write(Book(book.lineage.forgotten(names, event)))
-            for remains in self._home.glob(f"{_GONE}*"):
-                shutil.rmtree(remains)
+            self._delete(book, names, self._event(What.FORGOTTEN, by))
         return names
+
+    def discard(self, version: str, *, by: str, note: str) -> None:
+        """Delete a version that never served; twice is once, and so is never. One that serves, or
+        has, is a matter for `promote` and `rollback`, and stays."""
+        with self._writing() as book:
+            known = book.lineage.find(version)
+            there = known is not None and known.kept and version not in book.lineage.line
+            names = (version,) if there else ()
+            self._delete(book, names, self._event(What.FORGOTTEN, by, note))
+
+    def _delete(self, book: Book, names: tuple[str, ...], event: Event) -> None:
+        for name in names:
+            (self._home / name).rename(self._home / f"{_GONE}{name}")
+            source_file(self._home / name).unlink(missing_ok=True)
+        if names:
+            self._write(Book(book.lineage.forgotten(names, event)))
+        for remains in self._home.glob(f"{_GONE}*"):
+            shutil.rmtree(remains)
 
     @contextmanager
     def _writing(self) -> Iterator[Book]:
@@ -157,7 +171,8 @@ class Registry:
             raise RegistryBusy(self._path, self._wait_seconds) from None
 
     def _move(self, book: Book, pending: Pending) -> Lineage:
-        read_directory(self.directory(pending.version))
+        with self._vault.opened(self.directory(pending.version)) as opened:
+            read_directory(opened)
         self._write(replace(book, pending=pending))
         promote_intents(self._intents_home, self._collection, pending.version)
         settled = self._settled()

@@ -128,7 +128,7 @@ def promote(
 
     settings, name = _chosen(collection)
     open_registry(settings, name).promote(version, by=_who(by), override=override)
-    _say(word("promoted", language, version=version))
+    _say(word("serves_now", language, version=version))
 
 
 def rollback(

@@ -30,6 +30,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     Outcome.WAITING.value: ("waits for a person", "等待人工确认"),
     Outcome.NOTHING_NEW.value: ("nothing new", "没有新内容"),
     Outcome.ABANDONED.value: ("abandoned", "已放弃"),
+    Outcome.TAKEN_BACK.value: ("sentences taken back", "语句被撤回"),
     Step.BEGUN.value: ("begun", "已开始"),
     Step.PREPARED.value: ("rows collected", "已收集数据"),
     Step.TRAINED.value: ("trained", "已训练"),
@@ -50,6 +51,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "run": ("run", "编号"),
     "reviewed": ("reviewed sentences", "已审核语句"),
     "left_out": ("left out", "未采用"),
+    "begun_anew": ("begun anew", "重新开始"),
+    "anew": (
+        "It was begun anew {times}×: sentences that it had been taught were taken back meanwhile "
+        "(a customer was erased or withdrew consent, or a label was rejected), and what had been "
+        "trained with them was destroyed.",
+        "此次训练重新开始了 {times} 次：训练期间有语句被撤回"
+        "（客户数据被删除、客户撤回同意或标注被拒绝），"
+        "使用这些语句训练的结果已销毁。",
+    ),
     "queue": (
         "Review queue: {pending} to label, {approved} approved, {rejected} rejected.",
         "审核队列：待标注 {pending} 条，已采纳 {approved} 条，已拒绝 {rejected} 条。",
@@ -74,7 +84,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "This run broke off and a later one did its job: take a new run id.",
         "此次运行已中断，由后来的运行完成：请使用新的编号。",
     ),
-    "promoted": ("{version} serves now.", "{version} 已上线。"),
+    "done_taken_back": (
+        "No version came of it, the model that serves stays: the next run does without these "
+        "sentences.",
+        "本次未产生新版本，继续使用现有模型：下一次训练不再使用这些语句。",
+    ),
+    "serves_now": ("{version} serves now.", "{version} 已上线。"),
     "rolled_back": ("{version} serves again.", "已恢复到 {version}。"),
     "exported": ("{count} sentences are in {path}.", "已将 {count} 条语句导出到 {path}。"),
     "imported": (
@@ -111,7 +126,9 @@ def runs_table(runs: Sequence[Run], tongue: Tongue) -> Table:
     title = word("runs", tongue)
     table = Table(*(word(name, tongue) for name in columns), title=title, title_justify="left")
     for run in runs:
-        left_out = (f"{word(why, tongue)}: {count}" for why, count in run.left_out.items())
+        notes = [f"{word(why, tongue)}: {count}" for why, count in run.left_out.items()]
+        if run.begun_anew:
+            notes.append(f"{word('begun_anew', tongue)}: {run.begun_anew}")
         table.add_row(
             run.id,
             word((run.outcome or run.step).value, tongue),
@@ -119,7 +136,7 @@ def runs_table(runs: Sequence[Run], tongue: Tongue) -> Table:
             Text(run.by),
             run.version or "",
             str(run.reviewed),
-            "; ".join(left_out),
+            "; ".join(notes),
         )
     return table
 
@@ -143,7 +160,11 @@ def outcome_line(run: Run, tongue: Tongue) -> str:
     failed = run.gate.failed if run.gate is not None else ()
     reasons = " ".join(_reason(check.reason_en, check.reason_zh, tongue) for check in failed)
     values = {"version": run.version, "reviewed": run.reviewed, "reasons": reasons}
-    return word(f"done_{outcome.value}", tongue, **values)
+    said = word(f"done_{outcome.value}", tongue, **values)
+    if run.begun_anew:
+        gap = "" if tongue is Tongue.ZH else " "
+        said = word("anew", tongue, times=run.begun_anew) + gap + said
+    return said
 
 
 def _why(version: Version, tongue: Tongue) -> str:

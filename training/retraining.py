@@ -16,8 +16,10 @@ from chatbot.adapters.store_lessons import SqlLessons
 from chatbot.bootstrap import load_intents, open_database
 from chatbot.demo.company import COLLECTION as DEMO
 from chatbot.settings import Settings
+from chatbot.vault_home import open_vault
 from knowledge_base.collection import Collection
-from training.cycle import BaseData, CycleOrder, read_base, run_cycle
+from training.cycle import CycleOrder, run_cycle
+from training.cycle_rows import BaseData, read_base
 from training.cycle_run import Run, Step, read_runs
 from training.intent import TrainingOrder, TrainingReport, train_intent
 from training.progress import Watch
@@ -34,7 +36,7 @@ def open_review_queue(settings: Settings, collection: str) -> ReviewQueue:
 
 def open_registry(settings: Settings, collection: str) -> Registry:
     _check_name(settings, collection)
-    return Registry(settings.intents_home, collection)
+    return Registry(settings.intents_home, collection, vault=open_vault(settings))
 
 
 def training_folder(settings: Settings, collection: str) -> Path:
@@ -95,6 +97,7 @@ def retrain(
         train=partial(_train, settings.models_home),
         load=partial(load_intents, settings=settings),
         watch=watch,
+        vault=open_vault(settings),
     )
 
 

@@ -108,6 +108,7 @@ def _retrain(given: Assignment) -> Mapping[str, object]:
         "version": run.version,
         "taught": run.taught,
         "reviewed": run.reviewed,
+        "begun_anew": run.begun_anew,
         "refused_for": [] if gate is None else [one.name for one in gate.checks if not one.passed],
     }
 

@@ -66,6 +66,11 @@ def read_directory(path: Path) -> IntentDirectory:
         raise ModelDirectoryInvalid(path, f"a file cannot be read ({error})") from None
 
 
+def version_in(path: Path) -> str:
+    """What the manifest calls it."""
+    return str(_manifest(path)["version"])
+
+
 def file_sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

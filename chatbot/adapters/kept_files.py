@@ -14,13 +14,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from chatbot.file_vault import SEALED, FileVault, sealed_name
 from chatbot.intent_versions import read_intent_versions
 from chatbot.privacy_ports import Counts, Models
 from chatbot.same_words import fingerprint
 from chatbot.settings import Settings
+from chatbot.vault_home import open_vault
 from knowledge_base.collection import Collection, list_collections
 from knowledge_base.errors import KnowledgeError
 from knowledge_base.storage import write_atomically
+from privacy.errors import PrivacyError
 
 _MARK = "\ufeff"
 _SHORTEST_REFERENCE = 6
@@ -30,13 +33,14 @@ Row = Mapping[Any, Any]
 
 
 class HomeFiles:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, vault: FileVault | None = None) -> None:
         self._training = settings.home / "training"
         self._intents = settings.intents_home
         self._collections = settings.collections_home
         # Where people are told to put rows, and where exports of the review queue end up.
         self._places = (self._training, self._intents, settings.home / "demo")
         self._home = settings.home
+        self._vault = vault or open_vault(settings)
 
     def models(self, reviewed: Reviewed) -> Models:
         taught, measured = [], []
@@ -83,16 +87,40 @@ class HomeFiles:
         removed = left = 0
         for path in self._tables() if ids else ():
             if path.parent.parent.name == "runs":
-                removed += _drop(path, lambda row: fingerprint(row.get("text") or "") in prints)
+                removed += self._drop(
+                    path, lambda row: fingerprint(row.get("text") or "") in prints
+                )
                 continue
-            removed += _drop(path, lambda row: row.get("id") in ids)
-            left += _count(path, lambda row: fingerprint(row.get("text") or "") in prints)
+            removed += self._drop(path, lambda row: row.get("id") in ids)
+            left += self._count(path, lambda row: fingerprint(row.get("text") or "") in prints)
         return {"training_rows": removed, "training_rows_of_same_words_left": left}
 
     def _tables(self) -> Iterator[Path]:
+        """Under their plain names, those too that lie sealed inside a version."""
         yield from sorted(self._home.glob("*.csv"))
         for place in self._places:
-            yield from sorted(place.rglob("*.csv"))
+            sealed = {path.with_suffix("") for path in place.rglob(f"*.csv{SEALED}")}
+            yield from sorted({*place.rglob("*.csv"), *sealed})
+
+    def _drop(self, path: Path, theirs: Callable[[Row], bool]) -> int:
+        """How many rows left the file, which stays sealed or plain as it was."""
+        read = _table(self._vault.read(path))
+        if read is None:
+            return 0
+        marked, columns, rows = read
+        kept = [row for row in rows if not theirs(row)]
+        if len(kept) < len(rows):
+            stream = io.StringIO(newline="")
+            writer = csv.DictWriter(stream, columns, lineterminator="\n", extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(kept)
+            write = self._vault.write if sealed_name(path).exists() else write_atomically
+            write(path, (_MARK * marked + stream.getvalue()).encode())
+        return len(rows) - len(kept)
+
+    def _count(self, path: Path, theirs: Callable[[Row], bool]) -> int:
+        read = _table(self._vault.read(path))
+        return 0 if read is None else sum(theirs(row) for row in read[2])
 
     def naming(self, customer: str) -> Sequence[Mapping[str, str]]:
         if len(customer) < _SHORTEST_REFERENCE:
@@ -107,8 +135,8 @@ class HomeFiles:
     def _naming(self, name: str, reference: re.Pattern[str]) -> Iterator[Mapping[str, str]]:
         """A collection that cannot be read is told: an erasure must come to its end."""
         try:
-            documents = Collection.within(self._collections, name).documents()
-        except KnowledgeError as error:
+            documents = Collection.within(self._collections, name, vault=self._vault).documents()
+        except (KnowledgeError, PrivacyError) as error:
             yield {"collection": name, "unreadable": type(error).__name__}
             return
         for one in documents:
@@ -130,31 +158,10 @@ class NoFiles:
         return ()
 
 
-def _drop(path: Path, theirs: Callable[[Row], bool]) -> int:
-    """How many rows left the file."""
-    read = _read(path)
-    if read is None:
-        return 0
-    marked, columns, rows = read
-    kept = [row for row in rows if not theirs(row)]
-    if len(kept) < len(rows):
-        stream = io.StringIO(newline="")
-        writer = csv.DictWriter(stream, columns, lineterminator="\n", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(kept)
-        write_atomically(path, (_MARK * marked + stream.getvalue()).encode())
-    return len(rows) - len(kept)
-
-
-def _count(path: Path, theirs: Callable[[Row], bool]) -> int:
-    read = _read(path)
-    return 0 if read is None else sum(theirs(row) for row in read[2])
-
-
-def _read(path: Path) -> tuple[bool, Sequence[str], list[Row]] | None:
+def _table(content: bytes) -> tuple[bool, Sequence[str], list[Row]] | None:
     """None for a table that is not one of Kefu's: no UTF-8, not CSV, or no column `text`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = content.decode()
     except UnicodeDecodeError:
         return None
     reader = csv.DictReader(io.StringIO(text.removeprefix(_MARK), newline=""))

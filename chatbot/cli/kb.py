@@ -18,6 +18,7 @@ from chatbot.cli.options import CollectionOption
 from chatbot.fakes import MemoryStore
 from chatbot.settings import load_settings
 from chatbot.turn import look_up
+from chatbot.vault_home import collection_of, open_vault
 from knowledge_base.collection import Collection, list_collections
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import IndexMissing
@@ -34,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def _collection(name: str | None) -> Collection:
     settings = load_settings()
-    return Collection.within(settings.collections_home, name or settings.collection)
+    return collection_of(settings, name or settings.collection)
 
 
 def import_files(
@@ -77,9 +78,10 @@ def build_with_bars(collection: Collection, embedder: Embedder) -> str:
 def list_knowledge() -> None:
     """Collections with their number of documents and the version that serves."""
     table = Table("collection", "documents", "version")
-    home = load_settings().collections_home
-    for name in list_collections(home):
-        collection = Collection(home / name)
+    settings = load_settings()
+    vault = open_vault(settings)
+    for name in list_collections(settings.collections_home):
+        collection = collection_of(settings, name, vault=vault)
         try:
             version = collection.current_version()
         except IndexMissing:

@@ -14,7 +14,9 @@ from chatbot.cli.operator import open_desk, operator
 from chatbot.key_home import open_key_ring
 from chatbot.privacy_desk import PrivacyDesk, write
 from chatbot.reseal import reseal_stored
+from chatbot.seal_files import convert, convertible
 from chatbot.settings import load_settings
+from chatbot.vault_home import open_vault
 from privacy.signing import public_pem, signing_key
 
 
@@ -22,6 +24,7 @@ def register(app: typer.Typer) -> None:
     keys = typer.Typer(no_args_is_help=True, help="The keys that customers' originals need.")
     keys.command("status")(status)
     keys.command("rotate")(rotate)
+    keys.command("seal-files")(seal_files)
     keys.command("public")(public)
     app.add_typer(keys, name="keys")
 
@@ -100,6 +103,38 @@ def _reseal(desk: PrivacyDesk) -> None:
             f"{done.unreadable:,} values do not open, so their keys were kept: restore them from "
             "a backup, then run it again."
         )
+
+
+def seal_files(
+    opening: Annotated[
+        bool, typer.Option("--open", help="Undo it: let everything lie in plain again.")
+    ] = False,
+) -> None:
+    """Seal the knowledge, its indexes and the intent models that lie here in plain.
+
+    Interrupted at any moment, everything still loads, and the same command goes on.
+    """
+    settings = load_settings()
+    vault = open_vault(settings)
+    vault.sweep()
+    found = convertible(settings, opening=opening)
+    with Progress(
+        *Progress.get_default_columns(), console=Console(stderr=True), transient=True
+    ) as bars:
+        task = bars.add_task("", total=sum(one.bytes for one in found))
+        count = convert(
+            *(vault, found),
+            opening=opening,
+            progress=lambda name, done: bars.update(task, description=name, advance=done),
+        )
+    if found:
+        action = "open_files" if opening else "seal_files"
+        write(open_desk(), operator(), action, subject=f"files:{count}", purpose="sealing at rest")
+    now = "in plain" if opening else "sealed"
+    Console().print(f"{count:,} versions and collections were converted; all lie {now} now.")
+    if settings.seal_files is opening:
+        wanted = "false" if opening else "true"
+        Console().print(f"Set KEFU_SEAL_FILES={wanted}, or newer versions will lie differently.")
 
 
 def public(

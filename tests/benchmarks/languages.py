@@ -28,7 +28,7 @@ from chatbot.language import detect_language
 from chatbot.ports import IntentModel
 from chatbot.settings import load_settings
 from training.corpus import Utterance, read_corpus
-from training.cycle import write_rows
+from training.cycle_rows import write_rows
 from training.demo import write_splits
 from training.evaluation.intent import understand_all
 from training.evaluation.significance import compare_paired

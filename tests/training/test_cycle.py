@@ -23,7 +23,8 @@ from tests.training.tiny_versions import (
     write_version,
 )
 from training.corpus import Utterance, normalise, read_corpus
-from training.cycle import BaseData, CycleOrder, run_cycle
+from training.cycle import CycleOrder, run_cycle
+from training.cycle_rows import BaseData
 from training.cycle_run import Outcome, Run, RunFolder, Step, read_runs
 from training.errors import (
     RetrainingBusy,

@@ -315,3 +315,31 @@ def test_the_demo_forgets_versions_as_every_collection_does(
     assert Registry(tmp_path, "demo").champion == FOUR
     assert sorted(path.name for path in home.iterdir() if path.is_dir()) == [THREE, FOUR]
     assert sorted(path.stem for path in home.glob("*.SOURCE")) == [THREE, FOUR]
+
+
+def test_a_challenger_is_discarded_with_its_reason_and_only_once(
+    book: Registry, add: Callable[..., None], tmp_path: Path
+) -> None:
+    add(ONE, TWO)
+    _champions(book, ONE)
+    book.register(TWO, parent=ONE, by="worker")
+    for _ in range(2):
+        book.discard(TWO, by="worker", note="taken back")
+    known = book.lineage()[TWO]
+    assert (known.kept, known.events[-1].what, known.events[-1].note) == (
+        *(False, What.FORGOTTEN),
+        "taken back",
+    )
+    assert len([event for event in known.events if event.what is What.FORGOTTEN]) == 1
+    assert sorted(path.name for path in (tmp_path / "demo").iterdir() if path.is_dir()) == [ONE]
+
+
+def test_what_serves_or_served_is_never_discarded(
+    book: Registry, add: Callable[..., None], tmp_path: Path
+) -> None:
+    add(ONE, TWO)
+    _champions(book, ONE, TWO)
+    for name in (ONE, TWO):
+        book.discard(name, by="worker", note="taken back")
+    assert book.rollback(by="anna").champion == ONE
+    assert _serving(tmp_path) == ONE

@@ -12,7 +12,7 @@ from chatbot.intent_home import current_intents
 from chatbot.jobs import Job, JobState
 from tests.chatbot.real_worker import Works, kill, open_works
 from training.corpus import read_corpus
-from training.cycle import write_rows
+from training.cycle_rows import write_rows
 from training.cycle_run import Outcome, Run, Step, read_runs
 from training.demo import write_splits
 from training.registry import Registry

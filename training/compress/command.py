@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,12 +76,14 @@ def compress_intent(
 ) -> None:
     """Make an intent model smaller and faster, and see what each way costs in accuracy."""
     # torch takes seconds to import: only the command that needs it waits.
+    from chatbot.settings import load_settings
+    from chatbot.vault_home import open_vault
     from training.compress.compression import CompressionOrder
     from training.compress.compression import compress_intent as compress
     from training.progress import RichWatch
 
-    order = CompressionOrder(
-        model=model,
+    order = partial(
+        CompressionOrder,
         data=data,
         out=out,
         methods=_methods(method or ["int8"]),
@@ -91,8 +94,8 @@ def compress_intent(
         epochs=epochs,
     )
     console, wording = Console(stderr=True), compression_wording(language.value)
-    with RichWatch(console) as watch:
-        found = compress(order, watch=Spoken(watch, wording))
+    with open_vault(load_settings()).opened(model) as directory, RichWatch(console) as watch:
+        found = compress(order(model=directory), watch=Spoken(watch, wording))
     if train is not None:
         show_findings(console, train, found.findings)
     _tell(console, found, data.name, wording)

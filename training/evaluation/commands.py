@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,6 +50,8 @@ def evaluate_intent(
 ) -> None:
     """Measure an intent model: accuracy, out-of-scope detection, calibration, latency."""
     # torch takes seconds to import: only the command that needs it waits.
+    from chatbot.settings import load_settings
+    from chatbot.vault_home import open_vault
     from training.evaluation import writing
     from training.evaluation.sentences import evaluation_wording, say_coverage, say_rivalry
     from training.progress import RichWatch
@@ -55,8 +59,11 @@ def evaluate_intent(
     if page is not None or confusion is not None:
         check_extra("A report with pictures")
     console, wording = Console(stderr=True), evaluation_wording(language.value)
-    with RichWatch(console) as watch:
-        corpus, dossier = _evaluate(model, data, against=against, wording=wording, watch=watch)
+    with ExitStack() as stack:
+        watch = stack.enter_context(RichWatch(console))
+        vault = open_vault(load_settings())
+        models = [stack.enter_context(vault.opened(one)) for one in (model, against) if one]
+        corpus, dossier = _evaluate(models, data, wording=wording, watch=watch)
     show_findings(console, data, corpus.findings)
     console.print(_figures(dossier, wording), _confused(dossier, wording))
     say(console, say_coverage(dossier.coverage, wording))
@@ -73,8 +80,9 @@ def evaluate_intent(
 
 
 def _evaluate(
-    model: Path, data: Path, *, against: Path | None, wording: Wording, watch: Watch
+    models: Sequence[Path], data: Path, *, wording: Wording, watch: Watch
 ) -> tuple[Corpus, Dossier]:
+    """The first of one or two models, against the other."""
     from chatbot.adapters.intent_torch import TorchIntentModel
     from training.corpus import read_corpus
     from training.evaluation.dossier import Dossier
@@ -82,8 +90,9 @@ def _evaluate(
     from training.evaluation.intent import evaluate_intent as measure
 
     corpus = read_corpus(data)
+    model, *against = models
     loaded = TorchIntentModel(model)
-    other = None if against is None else TorchIntentModel(against)
+    other = TorchIntentModel(against[0]) if against else None
     check_intents(corpus, loaded)
     threshold, rows = read_threshold(model), len(corpus.utterances)
     watch.stage(wording.say("stages", "evaluating"), rows + min(rows, TIMED_TEXTS))

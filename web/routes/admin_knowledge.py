@@ -50,8 +50,8 @@ def collections(user: KnowledgeReader, kefu: KefuDep) -> Collections:
         collections=[
             CollectionBody(
                 name=name,
-                documents=len(Collection(home / name).documents()),
-                version=_version(Collection(home / name)),
+                documents=len(kefu.collection(name).documents()),
+                version=_version(kefu.collection(name)),
                 has_intents=current_intents(intents, name) is not None,
             )
             for name in list_collections(home)
@@ -126,7 +126,7 @@ def build(body: BuildRequest, user: KnowledgeWriter, office: OfficeDep, kefu: Ke
 
 
 def _collection(kefu: KefuDep, name: str | None) -> Collection:
-    return Collection.within(kefu.settings.collections_home, name or kefu.settings.collection)
+    return kefu.collection(name or kefu.settings.collection)
 
 
 def _version(collection: Collection) -> str | None:

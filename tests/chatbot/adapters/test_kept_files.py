@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from chatbot.adapters.kept_files import HomeFiles
 from chatbot.same_words import fingerprint
 from chatbot.settings import Settings
+from chatbot.vault_home import collection_of, open_vault
 from knowledge_base.collection import Collection
 from knowledge_base.passages import Document
 
@@ -118,3 +120,40 @@ def test_knowledge_that_cannot_be_read_is_told(files: HomeFiles, tmp_path: Path)
     (found,) = articles.root.glob("documents*")
     found.write_bytes(b"{")
     assert files.naming("customer-4711") == [{"collection": "demo", "unreadable": "IndexCorrupt"}]
+
+
+def test_rows_that_lie_sealed_inside_a_version_are_removed_and_stay_sealed(
+    files: HomeFiles, tmp_path: Path
+) -> None:
+    _version(tmp_path, "v1")
+    table = tmp_path / "intents" / "demo" / "v1" / "rows.csv"
+    table.write_text("id,text\nm-1,Where is my parcel?\nm-9,hello\n", encoding="utf-8")
+    vault = open_vault(Settings(home=tmp_path, _env_file=None))
+    vault.seal_version(table.parent)
+    assert files.remove(THEIRS)["training_rows"] == 1
+    assert not table.exists()
+    assert vault.read(table).decode() == "id,text\nm-9,hello\n"
+
+
+def test_sealed_documents_that_name_the_customer_are_found(
+    files: HomeFiles, tmp_path: Path
+) -> None:
+    sealed = Settings(home=tmp_path, seal_files=True, _env_file=None)
+    article = Document("vip", "Who is customer-4711?", "A friend.", "VIP", language="en")
+    collection_of(sealed, "demo").merge([article])
+    assert b"4711" not in b"".join(
+        path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
+    )
+    assert files.naming("customer-4711") == [{"collection": "demo", "document_id": "vip"}]
+
+
+def test_documents_sealed_with_a_lost_key_ring_do_not_stop_an_erasure(
+    files: HomeFiles, tmp_path: Path
+) -> None:
+    sealed = Settings(home=tmp_path, seal_files=True, _env_file=None)
+    article = Document("vip", "Who is customer-4711?", "A friend.", "VIP", language="en")
+    collection_of(sealed, "demo").merge([article])
+    shutil.rmtree(sealed.keys_home)
+    assert files.naming("customer-4711") == [
+        {"collection": "demo", "unreadable": "SealedWithAnotherKey"}
+    ]
