@@ -38,6 +38,7 @@ def passages_of(document: Document) -> list[Passage]:
             language=document.language,
             questions=(document.question, *document.variants),
             tags=document.tags,
+            position=document.position,
         )
         for number, text in enumerate(cut(document.answer))
     ]

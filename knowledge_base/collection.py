@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from knowledge_base.build import Progress, build_version
 from knowledge_base.embedding import Embedder
-from knowledge_base.errors import CollectionNameInvalid, CollectionUnknown, IndexCorrupt
+from knowledge_base.errors import (
+    CollectionNameInvalid,
+    CollectionUnknown,
+    IndexCorrupt,
+    SourceError,
+)
 from knowledge_base.index import DOCUMENTS, Index, current_version, load_version
 from knowledge_base.passages import Document
 from knowledge_base.placement import Placement
-from knowledge_base.readers import read_all
+from knowledge_base.readers import Watch, read_all, read_each
 from knowledge_base.records import dump_lines, load_documents
 from knowledge_base.storage import only_writer
 from knowledge_base.vault import PLAIN, Vault
@@ -28,6 +33,10 @@ class ImportReport:
     added: int
     changed: int
     unchanged: int
+    files: int = 0
+    """That were read whole, where the import counted them."""
+    refused: tuple[SourceError, ...] = ()
+    """One for each file of which nothing was imported."""
 
 
 class Collection:
@@ -59,6 +68,13 @@ class Collection:
         All files are imported or none; an index must be built afterwards.
         """
         return self.merge(read_all(paths))
+
+    def import_readable(self, paths: Iterable[Path], *, watch: Watch | None = None) -> ImportReport:
+        """Like `import_documents`, but a file that cannot be read keeps no other one out."""
+        reading = read_each(paths, watch=watch)
+        # Without a single file there is nothing to make a collection of.
+        report = self.merge(reading.documents) if reading.files else ImportReport(0, 0, 0)
+        return replace(report, files=reading.files, refused=reading.refused)
 
     def merge(self, documents: Sequence[Document]) -> ImportReport:
         with only_writer(self.root):

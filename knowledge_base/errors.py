@@ -4,7 +4,7 @@ KnowledgeError
 ├── SourceError
 │   ├── SourceUnreadable       a path given for import cannot be read
 │   ├── FormatUnknown          no reader for this kind of file
-│   └── DocumentInvalid        one place in a file cannot become a document
+│   └── DocumentInvalid        a file, or one place in it, cannot become a document
 ├── CollectionError
 │   ├── CollectionNameInvalid
 │   ├── CollectionUnknown
@@ -14,6 +14,7 @@ KnowledgeError
 │   ├── IndexOutdated          built by a version of this program with another layout
 │   ├── IndexCorrupt           a file of the index is missing, cut short or changed
 │   └── EmbedderMismatch       the index was built with another encoder
+├── ReaderUnusable             the process that reads PDF, DOCX, XLSX and HTML does not start
 ├── EncoderUnusable            a model directory cannot be loaded
 ├── GpuUnusable                vectors should be on a GPU, and cannot
 └── ScorerInvalid              saved weights do not fit the features of this version
@@ -29,7 +30,7 @@ class KnowledgeError(Exception):
 
 
 class SourceError(KnowledgeError):
-    """Nothing was imported."""
+    """Nothing of this file was imported."""
 
 
 class SourceUnreadable(SourceError):
@@ -45,13 +46,25 @@ class FormatUnknown(SourceError):
 
 
 class DocumentInvalid(SourceError):
-    """`line` counts from 1."""
+    """`line` counts from 1; 0 where the whole file is meant, or where files have no lines."""
 
     def __init__(self, path: Path, line: int, reason: str) -> None:
-        super().__init__(f"{path}, line {line}: {reason}; nothing was imported")
+        super().__init__(f"{place(path, line)}: {reason}; nothing of it was imported")
         self.path = path
         self.line = line
         self.reason = reason
+
+
+def place(path: Path, line: int) -> str:
+    return f"{path}, line {line}" if line else str(path)
+
+
+class ReaderUnusable(KnowledgeError):
+    def __init__(self) -> None:
+        super().__init__(
+            "the process that reads PDF, DOCX, XLSX and HTML files does not start; "
+            "install Kefu's packages again (make install)"
+        )
 
 
 class CollectionError(KnowledgeError):

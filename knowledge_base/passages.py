@@ -21,6 +21,14 @@ class Document:
     """Free labels; a tag equal to an intent's name links the article to that intent."""
     variants: tuple[str, ...] = ()
     """Other ways in which customers ask for this article."""
+    position: str = ""
+    """Where in its file it stands, as a person would look it up: `page 3`, `Returns › Damage`."""
+    valid_from: str = ""
+    """The first day on which it holds, `YYYY-MM-DD`; empty for always."""
+    valid_until: str = ""
+    """The last day on which it holds; empty for always."""
+    audience: str = ""
+    """Whom it is written for, in the company's own words; empty for everyone."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,8 @@ class Passage:
     language: str
     questions: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    position: str = ""
+    """The document's."""
 
 
 @dataclass(frozen=True)

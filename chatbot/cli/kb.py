@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, TaskID
 from rich.table import Table
 from rich.text import Text
@@ -40,16 +41,41 @@ def _collection(name: str | None) -> Collection:
 
 def import_files(
     paths: Annotated[
-        list[Path], typer.Argument(help="CSV, JSONL or Markdown, or folders of them.")
+        list[Path],
+        typer.Argument(
+            help="CSV, XLSX, JSONL, Markdown, HTML, PDF, DOCX or TXT files, ZIP archives or "
+            "folders of them, a saved site with its sitemap.xml, or exports of MaxKB and Dify."
+        ),
     ],
     collection: CollectionOption = None,
 ) -> None:
-    """Add documents to a collection; a document with a known id replaces the old one."""
-    report = _collection(collection).import_documents(paths)
-    Console().print(
-        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged. "
-        "Run `kefu kb build` to let them answer."
-    )
+    """Add documents to a collection; a document with a known id replaces the old one.
+
+    Of each file either all documents are imported or none. Files that are encrypted, scanned,
+    damaged, too large or harmful are refused with the reason, and the others are imported all the
+    same; the exit code is then 1.
+    """
+    chosen = _collection(collection)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def show(name: str, done: int, known: int) -> None:
+            # A name is no markup.
+            bar.update(task, description=escape(name[-40:]), completed=done, total=known)
+
+        report = chosen.import_readable(paths, watch=show)
+    problems = Console(stderr=True)
+    for refused in report.refused:
+        sentence = "".join(c if c.isprintable() else "?" for c in str(refused))
+        problems.print(f"kefu: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    if report.files:
+        Console().print(
+            f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged"
+            f" from {report.files} of {report.files + len(report.refused)} files. "
+            "Run `kefu kb build` to let them answer."
+        )
+    if report.refused:
+        raise typer.Exit(1)
 
 
 def build_index(collection: CollectionOption = None) -> None:

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge_base.errors import DocumentInvalid, FormatUnknown, SourceUnreadable
+from knowledge_base.errors import DocumentInvalid, FormatUnknown, SourceError, place
 from knowledge_base.passages import Document
-from knowledge_base.readers import csv, jsonl, markdown
+from knowledge_base.readers import csv, jsonl, markdown, txt
+from knowledge_base.readers.archive import find_in
+from knowledge_base.readers.confined import Confinement
+from knowledge_base.readers.discovery import ARCHIVE, FORMATS, TABLES, Found, find
+from knowledge_base.readers.limits import SMALL_BYTES
+from knowledge_base.readers.signatures import check_signature
+from knowledge_base.readers.site import with_addresses
+from knowledge_base.readers.source import Source
 
-Reader = Callable[[Path], Iterator[tuple[int, Document]]]
+Reader = Callable[[Source], Iterator[tuple[int, Document]]]
+Watch = Callable[[str, int, int], None]
+"""Called with the name of the file that comes next, files done and files known so far."""
 
 _READERS: dict[str, Reader] = {
     ".csv": csv.read,
     ".jsonl": jsonl.read,
     ".md": markdown.read,
     ".markdown": markdown.read,
+    ".txt": txt.read,
 }
+"""Those that may run in this process; `cell` has the others."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    documents: list[Document]
+    files: int
+    """That were read whole."""
+    refused: tuple[SourceError, ...]
+    """One for each file of which nothing was read."""
 
 
 def read_documents(path: Path) -> list[Document]:
@@ -31,37 +51,98 @@ def read_documents(path: Path) -> list[Document]:
 
 def read_all(paths: Iterable[Path]) -> list[Document]:
     """Like `read_documents`; ids must differ over all paths together."""
-    first_seen: dict[str, tuple[Path, int]] = {}
-    documents = []
-    for file in _distinct(file for path in paths for file in _files(path)):
-        for line, document in _READERS[file.suffix.lower()](file):
-            if document.id in first_seen:
-                other, other_line = first_seen[document.id]
-                raise DocumentInvalid(
-                    file, line, f"id {document.id!r} is taken by {other}, line {other_line}"
-                )
-            first_seen[document.id] = (file, line)
-            documents.append(document)
+    documents: list[Document] = []
+    for outcome in _outcomes(paths, _unwatched, Confinement()):
+        if isinstance(outcome, SourceError):
+            raise outcome
+        documents += outcome
     return documents
 
 
-def _distinct(files: Iterable[Path]) -> list[Path]:
+def read_each(
+    paths: Iterable[Path], *, watch: Watch | None = None, cell: Confinement | None = None
+) -> Reading:
+    """Every file that can be read, and why the others cannot; of one file all or nothing.
+
+    Of two files with the same id the first keeps it, and the other is refused. `cell` is ended
+    afterwards.
+    """
+    documents: list[Document] = []
+    refused: list[SourceError] = []
+    files = 0
+    for outcome in _outcomes(paths, watch or _unwatched, cell or Confinement()):
+        if isinstance(outcome, SourceError):
+            refused.append(outcome)
+        else:
+            documents += outcome
+            files += 1
+    return Reading(documents, files, tuple(refused))
+
+
+def _outcomes(
+    paths: Iterable[Path], watch: Watch, confinement: Confinement
+) -> Iterator[list[Document] | SourceError]:
+    """One for each file."""
+    waiting = list(_distinct(_found(paths)))[::-1]
+    seen: dict[str, tuple[Path, int]] = {}
+    done = 0
+    with confinement as cell:
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, SourceError):
+                yield item
+                continue
+            watch(item.path.name, done, done + 1 + len(waiting))
+            try:
+                source = item.source()
+                check_signature(source)
+                if source.suffix == ARCHIVE:
+                    waiting += with_addresses(find_in(source))[::-1]
+                    continue
+                documents = _read(source, cell, seen)
+            except SourceError as error:
+                yield error
+            else:
+                yield documents
+            done += 1
+        watch("", done, done)
+
+
+def _read(source: Source, cell: Confinement, seen: dict[str, tuple[Path, int]]) -> list[Document]:
+    """`seen`, where each id was found, grows by those of the file once all of it is read."""
+    own: dict[str, tuple[Path, int]] = {}
+    documents = []
+    for line, document in _reader(source, cell)(source):
+        if other := own.get(document.id) or seen.get(document.id):
+            reason = f"id {document.id!r} is taken by {place(*other)}"
+            raise DocumentInvalid(source.path, line, reason)
+        own[document.id] = (source.path, line)
+        documents.append(document)
+    seen |= own
+    return documents
+
+
+def _reader(source: Source, cell: Confinement) -> Reader:
+    """Tables are read row by row and take no more time than their rows."""
+    harmless = source.suffix in TABLES or len(source.data) <= SMALL_BYTES
+    return _READERS.get(source.suffix, cell.read) if harmless else cell.read
+
+
+def _found(paths: Iterable[Path]) -> Iterator[Found | SourceError]:
+    for path in paths:
+        yield from with_addresses(list(find(path))) or [FormatUnknown(path, FORMATS)]
+
+
+def _distinct(found: Iterable[Found | SourceError]) -> Iterator[Found | SourceError]:
     """A file named twice (itself and by its folder) is read once."""
-    return list({file.resolve(): file for file in files}.values())
+    known: set[Path] = set()
+    for item in found:
+        if isinstance(item, Found):
+            if item.path.resolve() in known:
+                continue
+            known.add(item.path.resolve())
+        yield item
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.exists():
-        raise SourceUnreadable(path, "there is no such file or folder")
-    found = sorted(_below(path)) if path.is_dir() else [path]
-    if not found or found[0].suffix.lower() not in _READERS:
-        raise FormatUnknown(path, tuple(_READERS))
-    return found
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            if not name.startswith(".") and Path(name).suffix.lower() in _READERS:
-                yield Path(parent, name)
+def _unwatched(name: str, done: int, known: int) -> None:
+    pass

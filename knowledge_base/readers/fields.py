@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from urllib.parse import urlsplit
 
 from knowledge_base.han import guess_language
@@ -12,10 +13,21 @@ from knowledge_base.passages import Document
 Cells = Mapping[str, str | Sequence[str]]
 
 REQUIRED = ("id", "question", "answer")
+OPTIONAL = (
+    "title",
+    "url",
+    "language",
+    "tags",
+    "variants",
+    "valid_from",
+    "valid_until",
+    "audience",
+)
+LONGEST_ID = 200
 
-_LONGEST_ID = 200
 _BETWEEN_TAGS = re.compile(r"[;,；，]")
 _BETWEEN_VARIANTS = re.compile(r"\s+\|\s+")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?")
 # Nothing that a terminal, a database or JSON could choke on; tab and line end are text.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
@@ -30,6 +42,9 @@ def document_from(cells: Cells) -> Document:
         if not _single(cells, name):
             raise FieldInvalid(f"{name} is empty")
     question, answer = _single(cells, "question"), _single(cells, "answer")
+    valid_from, valid_until = _day(cells, "valid_from"), _day(cells, "valid_until")
+    if valid_from and valid_until and valid_from > valid_until:
+        raise FieldInvalid(f"valid_from {valid_from} lies after valid_until {valid_until}")
     return Document(
         id=_id(_single(cells, "id")),
         question=question,
@@ -39,6 +54,10 @@ def document_from(cells: Cells) -> Document:
         language=_language(_single(cells, "language")) or guess_language(f"{question} {answer}"),
         tags=_several(cells, "tags", _BETWEEN_TAGS),
         variants=_several(cells, "variants", _BETWEEN_VARIANTS),
+        position=_single(cells, "position"),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        audience=_single(cells, "audience"),
     )
 
 
@@ -62,8 +81,8 @@ def _clean(value: str, name: str) -> str:
 
 
 def _id(value: str) -> str:
-    if len(value) > _LONGEST_ID:
-        raise FieldInvalid(f"id is longer than {_LONGEST_ID} characters")
+    if len(value) > LONGEST_ID:
+        raise FieldInvalid(f"id is longer than {LONGEST_ID} characters")
     if re.search(r"\s", value):
         raise FieldInvalid(f"id {value!r} holds white space")
     return value
@@ -78,6 +97,19 @@ def _url(value: str) -> str:
     if re.search(r"[\s\\]", value) or scheme not in ("", "http", "https"):
         raise FieldInvalid(f"url {value!r} is neither http(s) nor relative")
     return value
+
+
+def _day(cells: Cells, name: str) -> str:
+    """`2026-01-31`, from that, `2026/1/31` or `2026年1月31日`, with or without a time behind it."""
+    value = _single(cells, name)
+    if not value:
+        return ""
+    try:
+        if found := _DAY.fullmatch(value):
+            return date(*map(int, found.groups())).isoformat()
+    except ValueError:
+        pass  # the 31st of February: said below
+    raise FieldInvalid(f"{name} {value!r} is no day; write it as 2026-01-31")
 
 
 def _language(value: str) -> str:

@@ -1,9 +1,9 @@
 """Each `##` section is a document: the heading asks, the text below answers.
 
-An optional front matter gives `id`, `title`, `url`, `language` and `tags` for all of them. The id
-of a section is the front matter's `id` (or the name of the file) and the heading's slug. Text
-before the first section is a document of its own, asked by the title. Answers are plain text:
-emphasis goes, list marks and link addresses stay.
+An optional front matter gives `id`, `title`, `url`, `language`, `tags`, `valid_from`, `valid_until`
+and `audience` for all of them. The id of a section is the front matter's `id` (or the name of the
+file) and the heading's slug. Text before the first section is a document of its own, asked by the
+title. Answers are plain text: emphasis goes, list marks and link addresses stay.
 """
 
 from __future__ import annotations
@@ -21,10 +21,20 @@ from knowledge_base.errors import DocumentInvalid
 from knowledge_base.passages import Document
 from knowledge_base.readers.fields import FieldInvalid, document_from
 from knowledge_base.readers.plain_text import plain, plain_inline
+from knowledge_base.readers.source import Source, slug
 from knowledge_base.readers.text import read_text
 
 _FENCE = "---"
-_FRONT_MATTER = ("id", "title", "url", "language", "tags")
+_FRONT_MATTER = (
+    "id",
+    "title",
+    "url",
+    "language",
+    "tags",
+    "valid_from",
+    "valid_until",
+    "audience",
+)
 
 
 @dataclass(frozen=True)
@@ -36,9 +46,12 @@ class _Section:
     body: list[Token]
 
 
-def read(path: Path) -> Iterator[tuple[int, Document]]:
+def read(source: Source) -> Iterator[tuple[int, Document]]:
     """Pairs of line and document."""
-    settings, text, offset = _split_front_matter(path, read_text(path))
+    path = source.path
+    settings, text, offset = _split_front_matter(path, read_text(source))
+    if source.url:
+        settings.setdefault("url", source.url)
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
     title = settings.get("title") or _title(tokens)
     for section in _sections(tokens):
@@ -47,7 +60,7 @@ def read(path: Path) -> Iterator[tuple[int, Document]]:
         line = section.line + offset
         stem = re.sub(r"\s+", "-", settings.get("id") or path.stem)
         if section.heading:
-            stem = f"{stem}-{_slug(section.heading) or f'line-{line}'}"
+            stem = f"{stem}-{slug(section.heading) or f'line-{line}'}"
         cells = settings | {
             "id": stem,
             "question": section.heading or title or path.stem,
@@ -103,7 +116,3 @@ def _sections(tokens: list[Token]) -> Iterator[_Section]:
         else:
             section.body.append(token)
     yield section
-
-
-def _slug(heading: str) -> str:
-    return re.sub(r"[\W_]+", "-", heading.lower()).strip("-")

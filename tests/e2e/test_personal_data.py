@@ -32,8 +32,8 @@ def figures(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 def test_most_people_are_found(figures: dict[str, Any]) -> None:
-    # Trainings differ by two points from one processor to the next; 0.90 to 0.93 were seen.
-    assert figures["per_type_relaxed"]["PERSON"]["recall"] >= 0.87
+    # 0.92 to 0.93 were seen: trainings agree on one machine only.
+    assert figures["per_type_relaxed"]["PERSON"]["recall"] >= 0.90
 
 
 def test_addresses_are_found(figures: dict[str, Any]) -> None:

@@ -156,7 +156,7 @@ def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
 
 def test_unknown_formats_and_missing_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FormatUnknown, match=r"\.csv, \.jsonl"):
-        read_documents(_write(tmp_path, "k.pdf", b"%PDF"))
+        read_documents(_write(tmp_path, "k.png", b"\x89PNG"))
     with pytest.raises(FormatUnknown):
         read_documents(tmp_path)
     with pytest.raises(SourceUnreadable, match="no such file"):

@@ -19,6 +19,7 @@ from chatbot.job_fakes import MemoryQueue
 from chatbot.labelling import LabelTask
 from chatbot.people import Role
 from knowledge_base.collection import Collection
+from knowledge_base.passages import Document
 from tests.web.console_office import MARK, PASSWORD, employ, knowledge_file, office_of, sign_in
 from tests.web.quick_app import quick_app
 
@@ -54,6 +55,17 @@ def listed(client: TestClient, path: str, **query: Any) -> Any:
 
 
 ARTICLE = {"question": "Do you ship abroad?", "answer": "Not yet.", "language": "en"}
+
+
+def test_changing_an_article_keeps_what_its_form_does_not_show(
+    admin: TestClient, collection: Collection
+) -> None:
+    kept = Document("ship-en", "Ship?", "No.", position="page 3", valid_until="2027-01-31")
+    collection.merge([kept])
+    assert change(admin, "PUT", "/knowledge/ship-en", ARTICLE).status_code == 200
+    changed = {document.id: document for document in collection.documents()}["ship-en"]
+    assert (changed.answer, changed.position) == ("Not yet.", "page 3")
+    assert changed.valid_until == "2027-01-31"
 
 
 def test_an_article_is_added_found_changed_and_removed(

@@ -6,6 +6,7 @@ PUT|DELETE /v1/admin/knowledge/{document_id}?collection=;  POST /v1/admin/knowle
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -14,7 +15,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from chatbot.errors import NotFound
 from chatbot.intent_home import current_intents
 from knowledge_base.collection import Collection, list_collections
-from knowledge_base.errors import IndexMissing
+from knowledge_base.errors import CollectionUnknown, IndexMissing
 from knowledge_base.passages import Document
 from web.auth import KnowledgeReader, KnowledgeWriter, OfficeDep, same_origin
 from web.dependencies import KefuDep
@@ -96,11 +97,12 @@ def write(
     collection: Name | None = None,
 ) -> DocumentBody:
     """Add or replace one article; it answers after the next build."""
-    document = Document(
-        id=document_id,
-        **body.model_dump() | {"tags": tuple(body.tags), "variants": tuple(body.variants)},
-    )
-    if _collection(kefu, collection).merge([document]).added:
+    chosen = _collection(kefu, collection)
+    written = body.model_dump() | {"tags": tuple(body.tags), "variants": tuple(body.variants)}
+    # What the form does not show, its place in a file and its validity, stays as it was.
+    known = next((item for item in _known(chosen) if item.id == document_id), None)
+    document = replace(known, **written) if known else Document(id=document_id, **written)
+    if chosen.merge([document]).added:
         response.status_code = HTTPStatus.CREATED
     return DocumentBody.of(document)
 
@@ -127,6 +129,13 @@ def build(body: BuildRequest, user: KnowledgeWriter, office: OfficeDep, kefu: Ke
 
 def _collection(kefu: KefuDep, name: str | None) -> Collection:
     return kefu.collection(name or kefu.settings.collection)
+
+
+def _known(collection: Collection) -> list[Document]:
+    try:
+        return collection.documents()
+    except CollectionUnknown:
+        return []
 
 
 def _version(collection: Collection) -> str | None:
