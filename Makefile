@@ -9,7 +9,7 @@ TORCH := torch==2.13.0
 PROCESSES ?= 2
 
 .PHONY: install models serve demo test check format bench bench-turns bench-intents bench-intent-speed bench-gpu bench-dialogue bench-redaction bench-pii bench-generation bench-fairness bench-compression \
-	bench-languages answers demo-day
+	bench-languages bench-retrieval answers demo-day
 
 install: $(STAMP)
 
@@ -60,6 +60,10 @@ bench-redaction: demo
 # make bench-pii [BENCHMARKS=path/to/benchmarks]: installs Presidio (0.4 GB) below KEFU_HOME.
 bench-pii: demo
 	$(BIN)/python -m tests.benchmarks.pii $(BENCHMARKS)
+
+# make bench-retrieval [BENCHMARKS=path/to/benchmarks] [OPTIONS='--out figures.json']
+bench-retrieval: models
+	$(BIN)/python -m tests.benchmarks.retrieval $(BENCHMARKS) $(OPTIONS)
 
 # Fetches the generator's weights (0.5 GB) first; minutes.
 bench-generation: demo

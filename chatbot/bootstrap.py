@@ -306,5 +306,12 @@ def _load_knowledge(
     name: str,
     _version: str,
 ) -> Retriever:
-    index = collection(name).load(encoder(), placement=placement)
-    return KnowledgeBase(index, encoder(), Scorer.default())
+    return load_knowledge(collection(name), encoder(), placement)
+
+
+def load_knowledge(
+    collection: Collection, embedder: Embedder, placement: Placement
+) -> KnowledgeBase:
+    """What answers from the collection's current version."""
+    index = collection.load(embedder, placement=placement)
+    return KnowledgeBase(index, embedder, Scorer.default())

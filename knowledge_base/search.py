@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,17 @@ _HINTS = 3
 _LEAST_HINT = 0.05
 _LONGEST_QUERY = 2000
 """Characters; the rest is not read."""
+
+
+class Channel(StrEnum):
+    """By what passages are found and ranked: by all that is known, or by one part of it.
+
+    A part is for measuring, not for speed: whatever else is known of a passage is computed too.
+    """
+
+    ALL = "all"
+    DENSE = "dense"
+    LEXICAL = "lexical"
 
 
 @dataclass(frozen=True)
@@ -50,17 +63,26 @@ class KnowledgeBase:
         """The whole article that a passage was cut from."""
         return self._index.documents.get(document_id)
 
-    def search(self, query: str, *, hints: Mapping[str, float], limit: int = 5) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        *,
+        hints: Mapping[str, float],
+        limit: int = 5,
+        channel: Channel = Channel.ALL,
+    ) -> list[Hit]:
         """Best first, one passage a document, scores in [0, 1].
 
-        `hints` maps a tag to the probability that the query is about it.
+        `hints` maps a tag to the probability that the query is about it. A single channel finds
+        alone, hints unheard; its scores are its own measure (mean cosine, share of BM25) and no
+        probability.
         """
-        candidates = self.candidates(query, hints=hints)
+        candidates = self.candidates(query, hints=hints, channel=channel)
         if not candidates.passages:
             return []
-        scores = self._scorer.score(candidates.features)
+        scores, order = self._ranked(candidates.features, channel)
         best: dict[str, Hit] = {}
-        for row in np.lexsort((-candidates.features[:, 0], -scores)):
+        for row in order:
             passage = candidates.passages[row]
             if passage.document_id not in best:
                 evidence = dict(zip(FEATURES, candidates.features[row].tolist(), strict=True))
@@ -69,22 +91,36 @@ class KnowledgeBase:
                 break
         return list(best.values())
 
-    def candidates(self, query: str, *, hints: Mapping[str, float]) -> Candidates:
+    def _ranked(
+        self, features: NDArray[np.float32], channel: Channel
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """The scores of the candidates, and their rows, best first."""
+        if channel is Channel.ALL:
+            scores = self._scorer.score(features)
+            return scores, np.lexsort((-features[:, 0], -scores))
+        own = features[:, FEATURES.index(channel.value)].astype(np.float64)
+        # Two opposite vectors have a cosine below 0, and rounding lifts one above 1.
+        return np.clip(own, 0.0, 1.0), np.argsort(-own, kind="stable")
+
+    def candidates(
+        self, query: str, *, hints: Mapping[str, float], channel: Channel = Channel.ALL
+    ) -> Candidates:
         """What `search` chooses from, in no order; nothing for an empty query."""
         query = query.strip()[:_LONGEST_QUERY]
         if not query:
             return Candidates((), np.empty((0, len(FEATURES)), dtype=np.float32))
         vector = self._embedder.encode_queries([query])[0]
         lexical = self._index.lexical.match(query)
-        rows = list(
-            dict.fromkeys(
-                [
-                    *self._index.dense.nearest(vector, _CANDIDATES),
-                    *_highest(lexical.scores),
-                    *self._hinted(hints, lexical.scores),
-                ]
-            )
-        )
+        found: list[Iterable[int]] = []
+        if channel is not Channel.LEXICAL:
+            found.append(self._index.dense.nearest(vector, _CANDIDATES))
+        if channel is not Channel.DENSE:
+            found.append(_highest(lexical.scores))
+        if channel is Channel.ALL:
+            found.append(self._hinted(hints, lexical.scores))
+        rows = list(dict.fromkeys(chain.from_iterable(found)))
+        if not rows:
+            return Candidates((), np.empty((0, len(FEATURES)), dtype=np.float32))
         passages = tuple(self._index.passages[row] for row in rows)
         evidence = Evidence(
             similarities=self._index.dense.similarities(vector, rows),

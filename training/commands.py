@@ -11,6 +11,7 @@ from rich.console import Console
 from training.comparison_command import compare_intent
 from training.compress.command import compress_intent
 from training.evaluation.commands import evaluate_intent, evaluate_pii
+from training.evaluation.retrieval.command import evaluate_retrieval, list_runs
 from training.explanation_command import explain
 from training.names.command import train_names
 from training.printing import figures_table, show_findings
@@ -25,6 +26,8 @@ def register(app: typer.Typer) -> None:
     evaluate = typer.Typer(no_args_is_help=True, help="Measure a model on labelled data.")
     evaluate.command("intent")(evaluate_intent)
     evaluate.command("pii")(evaluate_pii)
+    evaluate.command("retrieval")(evaluate_retrieval)
+    evaluate.command("runs")(list_runs)
     app.add_typer(evaluate, name="evaluate")
     compare = typer.Typer(no_args_is_help=True, help="Try several recipes on the same data.")
     compare.command("intent")(compare_intent)

@@ -23,6 +23,7 @@ KefuError
     │   └── TestRowsTaught     a frozen test row is among the rows to be trained on
     ├── ComparisonInvalid      a comparison of recipes that cannot be made as it was ordered
     ├── CompressionInvalid     a model that cannot be made smaller as it was ordered
+    ├── RunUnusable            a kept measurement of retrieval that is not there or does not fit
     ├── ExplanationError       one prediction that cannot be explained
     │   ├── NothingToExplain   an empty text
     │   ├── IntentUnknown      an intent that the model was never taught
@@ -114,6 +115,10 @@ class ComparisonInvalid(TrainingError):
 class CompressionInvalid(TrainingError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The model cannot be compressed: {reason}.")
+
+
+class RunUnusable(TrainingError):
+    pass
 
 
 class ExplanationError(TrainingError):

@@ -10,8 +10,8 @@ from knowledge_base.collection import Collection
 from knowledge_base.fakes import HashingEmbedder
 from knowledge_base.fitting import collect_training_rows, fit_scorer
 from knowledge_base.fusion import FEATURES
-from knowledge_base.passages import Document
-from knowledge_base.search import KnowledgeBase
+from knowledge_base.passages import Document, Hit
+from knowledge_base.search import Channel, KnowledgeBase
 
 
 def _scorer() -> Scorer:
@@ -118,3 +118,34 @@ def test_a_scorer_can_be_fitted_to_known_questions(kb: KnowledgeBase) -> None:
     assert 0 < labels.sum() < len(labels)
     scores = fit_scorer(rows, labels).score(rows)
     assert scores[labels].mean() > scores[~labels].mean()
+
+
+def test_one_channel_ranks_by_its_own_measure(kb: KnowledgeBase) -> None:
+    for channel, feature in ((Channel.DENSE, "dense"), (Channel.LEXICAL, "lexical")):
+        hits = kb.search("when will my lamp arrive", hints={}, channel=channel)
+        assert hits[0].passage.document_id == "delivery-en"
+        assert [hit.score for hit in hits] == pytest.approx(
+            [max(0.0, hit.evidence[feature]) for hit in hits]
+        )
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_all_channels_are_what_is_searched_unless_one_is_named(kb: KnowledgeBase) -> None:
+    query, hints = "shipping money bulbs", {"delivery": 0.6}
+    assert kb.search(query, hints=hints, channel=Channel.ALL) == kb.search(query, hints=hints)
+
+
+def test_words_alone_find_nothing_where_no_word_is_shared(kb: KnowledgeBase) -> None:
+    assert kb.search("zyzzyva", hints={"refund": 0.9}, channel=Channel.LEXICAL) == []
+    assert kb.search("zyzzyva", hints={}, channel=Channel.DENSE) != []
+
+
+def test_a_single_channel_hears_no_hints(kb: KnowledgeBase) -> None:
+    for channel in (Channel.DENSE, Channel.LEXICAL):
+        plain = kb.search("lamp", hints={}, channel=channel)
+        hinted = kb.search("lamp", hints={"refund": 0.9}, channel=channel)
+        assert _found(plain) == _found(hinted)
+
+
+def _found(hits: list[Hit]) -> list[tuple[str, float]]:
+    return [(hit.passage.id, hit.score) for hit in hits]

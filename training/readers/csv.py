@@ -11,6 +11,7 @@ from training.readers.rows import Draft
 from training.readers.source import Source
 
 _COLUMNS = ("text", "intent")
+_HEADER = "text,intent[,language]"
 _SEPARATORS = {";": ("semicolons", "分号"), "\t": ("tabs", "制表符"), "|": ("bars", "竖线")}
 
 _NEVER_CLOSED = (
@@ -42,13 +43,18 @@ def header(source: Source) -> list[str]:
     return [name.strip().lower() for name in first]
 
 
-def records(source: Source, required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows that are not blank, by column, each with the line it starts on."""
+def records(
+    source: Source, required: Sequence[str], *, header: str = _HEADER
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows that are not blank, by column, each with the line it starts on.
+
+    `header` is what an error shows as the right one.
+    """
     reader = csv.reader(io.StringIO(source.text(), newline=""), strict=True)
     start = 1
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
-        _check(source, columns, required)
+        _check(source, columns, required, header)
         start = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -74,14 +80,14 @@ def _drafts(source: Source) -> Iterator[Draft]:
         yield Draft(source, line, row["text"], row["intent"], row.get("language", ""))
 
 
-def _check(source: Source, columns: Sequence[str], required: Sequence[str]) -> None:
+def _check(source: Source, columns: Sequence[str], required: Sequence[str], header: str) -> None:
     missing = [name for name in required if name not in columns]
+    names = (" and ".join(missing), " 和 ".join(missing))
     for sign, separator in _SEPARATORS.items():
         if missing and set(required) <= {name.strip() for name in "".join(columns).split(sign)}:
-            raise Fault.WRONG_SEPARATOR.at(source.path, line=1, separator=separator)
+            raise Fault.WRONG_SEPARATOR.at(source.path, line=1, missing=names, separator=separator)
     if missing:
-        names = (" and ".join(missing), " 和 ".join(missing))
-        raise Fault.WRONG_COLUMNS.at(source.path, line=1, missing=names)
+        raise Fault.WRONG_COLUMNS.at(source.path, line=1, missing=names, header=header)
     # A spreadsheet leaves columns without a name behind; those may repeat.
     named = [name for name in columns if name]
     if len(set(named)) != len(named):

@@ -36,13 +36,13 @@ class Fault(Enum):
     EMPTY = ("the file is empty", "文件是空的")
     NO_ROWS = ("it has no rows with a text", "没有任何含语句的数据行")
     WRONG_COLUMNS = (
-        "the header lacks {missing}; it must be text,intent[,language]",
-        "表头缺少 {missing}；应为 text,intent[,language]",
+        "the header lacks {missing}; it must be {header}",
+        "表头缺少 {missing}；应为 {header}",
     )
     WRONG_SEPARATOR = (
-        "the header lacks text and intent because its columns are separated by {separator}; "
+        "the header lacks {missing} because its columns are separated by {separator}; "
         "separate them by commas",
-        "表头缺少 text 和 intent，因为各列以 {separator} 分隔；请改用逗号分隔",
+        "表头缺少 {missing}，因为各列以 {separator} 分隔；请改用逗号分隔",
     )
     COLUMN_TWICE = ("the header names a column twice", "表头中有重复的列名")
     NOT_CSV = ("this is not CSV ({why})", "不是有效的 CSV（{why}）")
@@ -74,6 +74,21 @@ class Fault(Enum):
         "the text holds half a character ({character}); export the file again",
         "语句含有半个字符（{character}）；请重新导出文件",
     )
+    NO_ONE_FILE = (
+        "a folder or an archive is no CSV file; name the CSV file with the questions itself",
+        "文件夹或压缩包不是 CSV 文件；请直接指定含问题的 CSV 文件",
+    )
+    NO_QUERY = (
+        "the query cannot be asked: it is empty, longer than {most:,} characters or holds "
+        "characters that are no text; correct or remove the row",
+        "该问题无法提问：内容为空、超过 {most:,} 个字符或含有非文本字符；请修改或删除该行",
+    )
+    UNKNOWN_ARTICLE = (
+        "expected_id {id} is no document of {knowledge}; correct it, or leave it empty where "
+        "nothing answers the query",
+        "expected_id {id} 不是 {knowledge} 中的文档；请更正，若没有文档能回答该问题则留空",
+    )
+    NO_QUERIES = ("it has no row with a query", "没有任何含问题的数据行")
     NOT_JSON = ("this is not valid JSON ({why})", "不是有效的 JSON（{why}）")
     NOT_OBJECT = (
         'each line must be an object {{"text": …, "intent": …}}',
