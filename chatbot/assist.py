@@ -135,7 +135,12 @@ def suggest(desk: Desk, conversation: Conversation, lines: Sequence[Line]) -> li
 
 def summarise(conversation: Conversation, lines: Sequence[Line]) -> Summary:
     memory = read_memory(conversation.memory)
-    asked = [_short(one.message.text) for one in lines if one.message.author is Author.CUSTOMER]
+    asked = [
+        _short(one.message.text)
+        for one in lines
+        # Nothing is left of the words of a customer who was erased.
+        if one.message.author is Author.CUSTOMER and one.message.text
+    ]
     tried = {
         citation.document_id: Tried(
             citation.document_id, citation.title, citation.url, line.helpful

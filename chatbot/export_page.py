@@ -117,7 +117,7 @@ def _consents(consents: Sequence[Mapping[str, Any]], words: Words) -> str:
     rows = [
         (
             _moment(one["at"]),
-            one["scope"],
+            _named("scope", one["scope"], words),
             words["agreed" if one["granted"] else "refused"],
             one["wording_version"],
         )
@@ -132,13 +132,26 @@ def _attributes(attributes: Sequence[Mapping[str, Any]], words: Words) -> str:
 
 
 def _review(items: Sequence[Mapping[str, Any]], words: Words) -> str:
-    rows = [(_moment(one["at"]), one["text"], one["state"]) for one in items]
+    rows = [
+        (_moment(one["at"]), one["text"], _named("state", one["state"], words)) for one in items
+    ]
     return _table([words[name] for name in ("at", "text", "state")], rows)
 
 
 def _looks(looks: Sequence[Mapping[str, Any]], words: Words) -> str:
-    rows = [(_moment(one["at"]), one["role"], one["action"], one["purpose"]) for one in looks]
+    rows = [
+        (
+            _moment(one["at"]),
+            *(_named(name, one[name], words) for name in ("role", "action", "purpose")),
+        )
+        for one in looks
+    ]
     return _table([words[name] for name in ("at", "role", "action", "purpose")], rows)
+
+
+def _named(kind: str, value: str, words: Words) -> str:
+    """In the page's language; what a person wrote, as a purpose may be, stays as it is."""
+    return words.get(f"{kind}_{value}".replace(" ", "_"), value)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

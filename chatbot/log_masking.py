@@ -18,6 +18,8 @@ from privacy.redaction import redact
 # of anybody's. Millions of lines a day hold little else.
 _NAME = re.compile(r"(?:[A-Za-z_]|[0-9]{1,4}(?![0-9])|[.:](?![0-9]))*")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Of a model or an index: the time in UTC, and what it was made from.
+_VERSION = re.compile(r"20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{8}")
 _LONGEST_NAME = 64
 _SHORTEST_NUMBER = 7
 """Digits of the shortest number that is anybody's, a landline's without its area code."""
@@ -46,7 +48,8 @@ def masked(value: Any) -> Any:
 
 
 def mask_text(text: str) -> str:
-    if len(text) <= _LONGEST_NAME and (_NAME.fullmatch(text) or _UUID.fullmatch(text)):
+    ours = (_NAME, _UUID, _VERSION)
+    if len(text) <= _LONGEST_NAME and any(one.fullmatch(text) for one in ours):
         return text
     return redact(text)
 

@@ -104,9 +104,13 @@ def open_kept(keys: KeyRing, kept: Kept) -> str:
 
 
 def accept_purpose(purpose: str) -> str:
-    """The purpose as the ledger keeps it, personal data masked. Raises PurposeMissing."""
+    """The purpose as the ledger keeps it, personal data masked. Raises PurposeMissing.
+
+    Without control characters and halves of surrogate pairs, which not every database takes.
+    """
     shortest, longest = PURPOSE_CHARACTERS
-    stated = " ".join(purpose.split())[:longest]
+    words = "".join(one if one.isprintable() else " " for one in purpose).split()
+    stated = " ".join(words)[:longest]
     if len(stated) < shortest:
         raise PurposeMissing(shortest)
     return redact(stated)[:_LEDGER_PURPOSE]

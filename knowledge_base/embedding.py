@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ Vectors = NDArray[np.float32]
 
 LONGEST_TOKENS = 256
 BATCH = 32
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class Embedder(Protocol):
@@ -99,11 +101,13 @@ class TextTokenizer:
         self._pad = int(config.get("pad_token_id") or 0)
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        """Half of a surrogate pair, which a file's JSON may spell, counts as U+FFFD does."""
         tokenizer = self._vocabulary.tokenizer
+        whole = [_HALF_PAIR.sub("\ufffd", text) for text in texts]
         # The batch call wakes a pool of threads, which costs more than one short text.
-        if len(texts) == 1:
-            return [tokenizer.encode(texts[0])]
-        return list(tokenizer.encode_batch(list(texts)))
+        if len(whole) == 1:
+            return [tokenizer.encode(whole[0])]
+        return list(tokenizer.encode_batch(whole))
 
     def batch(self, encodings: Sequence[Encoding]) -> TokenBatch:
         shape = (len(encodings), max(len(encoding.ids) for encoding in encodings))

@@ -59,7 +59,7 @@ class Head:
             if data["ledger"] != _DOMAIN or len(bytes.fromhex(data["hash"])) != 32:
                 raise ValueError
             return Head(int(data["sequence"]), data["hash"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise LedgerInvalid("the text is no exported head of a ledger") from None
 
 

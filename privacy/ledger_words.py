@@ -35,9 +35,7 @@ def explain(verdict: Verdict, language: str = "en") -> list[str]:
             number += f"–{found.last}"
         sentences.append(f"第 {number} 条{what}。" if chinese else f"Entry {number} {what}.")
     if verdict.intact:
-        sentences.append(
-            f"{verdict.entries} 条记录完整。" if chinese else f"All {verdict.entries} entries hold."
-        )
+        sentences.append(_all_hold(verdict.entries, chinese=chinese))
     if not verdict.anchored:
         sentences.append(
             "未提供先前导出的链头，无法发现末尾被截断。"
@@ -45,3 +43,11 @@ def explain(verdict: Verdict, language: str = "en") -> list[str]:
             else "Without a head exported earlier, a cut at the end would not show."
         )
     return sentences
+
+
+def _all_hold(entries: int, *, chinese: bool) -> str:
+    if not entries:
+        return "日志为空。" if chinese else "The ledger is empty."
+    if chinese:
+        return f"{entries} 条记录完整。"
+    return "The one entry holds." if entries == 1 else f"All {entries} entries hold."

@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from chatbot.cli.jobs import Tongue
-from chatbot.cli.operator import CustomerOption, open_desk
+from chatbot.cli.operator import CustomerOption, PurposeOption, open_desk, operator
 from chatbot.clock import SystemClock
 from chatbot.conversation import Language
 from chatbot.errors import InputInvalid
-from chatbot.privacy_desk import record_consents
+from chatbot.privacy_desk import consent_history, record_consents
 from chatbot.settings import load_settings
 from chatbot.templates import DISCLOSURE_VERSION, load_wording
 from privacy.consent import Scope
@@ -27,10 +27,14 @@ def register(app: typer.Typer) -> None:
     app.add_typer(consent, name="consent")
 
 
-def show(customer: CustomerOption) -> None:
+def show(
+    customer: CustomerOption,
+    purpose: PurposeOption = "looking up what the customer agreed to",
+) -> None:
     """Every statement, oldest first; the last one on a scope holds."""
+    history = consent_history(open_desk(), operator(), customer=customer, purpose=purpose)
     table = Table("time (UTC)", "scope", "", "wording", "language")
-    for one in open_desk().consents.history(customer):
+    for one in history:
         said = "agreed" if one.granted else "refused"
         table.add_row(
             f"{one.at:%Y-%m-%d %H:%M:%S}", one.scope.value, said, one.wording_version, one.language

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from chatbot.cli.jobs import Tongue
 from chatbot.cli.operator import open_desk
 from privacy.ledger import Head
 from privacy.ledger_words import explain
@@ -27,10 +28,15 @@ def verify(
     against: Annotated[
         Path | None, typer.Option("--head", help="A head exported earlier; shows a cut tail.")
     ] = None,
-    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    language: Annotated[Tongue, typer.Option(help="en or zh.")] = Tongue.EN,
 ) -> None:
     """Check every entry; exit code 1 when one was changed, removed or moved."""
-    known = Head.parse(against.read_text(encoding="utf-8")) if against is not None else None
+    # What is no text is no head either: the parser says so.
+    known = (
+        Head.parse(against.read_text(encoding="utf-8", errors="replace"))
+        if against is not None
+        else None
+    )
     verdict = open_desk().ledger.verify(head=known)
     for sentence in explain(verdict, language):
         Console().print(sentence, markup=False, highlight=False, soft_wrap=True)

@@ -10,11 +10,27 @@ import typer
 from chatbot.privacy_desk import Actor, PrivacyDesk
 from chatbot.settings import load_settings
 
+
+def _storable(text: str) -> str:
+    """Bytes that are not UTF-8 come as halves of surrogate pairs, which no row holds."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("it is not UTF-8: check the terminal's encoding") from None
+    return text
+
+
 CustomerOption = Annotated[
-    str, typer.Option("--customer", help="The host page's reference, or a conversation's id.")
+    str,
+    typer.Option(
+        "--customer",
+        help="The host page's reference, or a conversation's id.",
+        callback=_storable,
+    ),
 ]
 PurposeOption = Annotated[
-    str, typer.Option("--purpose", help="Why; it is written to the audit ledger.")
+    str,
+    typer.Option("--purpose", help="Why; it is written to the audit ledger.", callback=_storable),
 ]
 
 

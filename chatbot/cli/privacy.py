@@ -16,6 +16,7 @@ from rich.progress import Progress, TaskID, track
 from rich.table import Table
 
 from chatbot.certificate import say_verdict
+from chatbot.cli.jobs import Tongue
 from chatbot.cli.operator import CustomerOption, PurposeOption, open_desk, operator
 from chatbot.clock import SystemClock
 from chatbot.customer_export import export_customer
@@ -30,7 +31,7 @@ from privacy.pseudonyms import kept_secret
 from privacy.redaction import detect
 from privacy.signing import read_public_key, signing_key
 
-LanguageOption = Annotated[str, typer.Option(help="en or zh.")]
+LanguageOption = Annotated[Tongue, typer.Option(help="en or zh.")]
 OutputOption = Annotated[Path | None, typer.Option(help="JSON file; standard output if not given.")]
 
 
@@ -115,7 +116,7 @@ def export(
     format_: Annotated[Format, typer.Option("--format", help="html: a page to read.")] = (
         Format.JSON
     ),
-    language: Annotated[str, typer.Option(help="Of the page: en or zh.")] = "en",
+    language: Annotated[Tongue, typer.Option(help="Of the page: en or zh.")] = Tongue.EN,
 ) -> None:
     """Everything that is kept about a customer, originals included."""
     desk = open_desk()
@@ -145,7 +146,7 @@ def verify(
         Path | None,
         typer.Option(help="PEM file of `kefu keys public`; this installation's if not given."),
     ] = None,
-    language: LanguageOption = "en",
+    language: LanguageOption = Tongue.EN,
 ) -> None:
     """Say whether a certificate of erasure is what was signed; exit code 1 where it is not."""
     key = (
@@ -162,7 +163,7 @@ def verify(
 def _read_certificate(path: Path) -> dict[str, object]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise SignatureMissing("the file is no JSON object")

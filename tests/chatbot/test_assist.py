@@ -47,6 +47,12 @@ def test_a_summary_of_silence_says_so_in_both_languages() -> None:
     assert "还没有写" in text["zh"]
 
 
+def test_words_that_were_erased_are_not_quoted() -> None:
+    summary = summarise(CONVERSATION, [line(Author.CUSTOMER, "")])
+    assert summary.asked == ()
+    assert "“”" not in summary.text["en"] + summary.text["zh"]
+
+
 def test_a_summary_quotes_what_was_asked_and_names_what_was_tried() -> None:
     answered = replace(
         line(Author.BOT, "15 days."),

@@ -13,6 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.export_page import render_export
+from chatbot.people import Role
+from chatbot.read_log import AUDIT, IMPROVE, READ, SERVICE, SUPERVISION
+from privacy.consent import Scope
 
 AT = "2026-03-04T05:06:07+00:00"
 
@@ -109,6 +112,29 @@ def test_consents_attributes_reviews_and_looks_are_listed() -> None:
     cells = Page(export).texts("td")
     for told in ("w-7", "refused", "30_59", "where is it", "read", "2026-03-04 05:06:07"):
         assert told in cells
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_nothing_of_kefu_s_own_is_left_in_its_inner_names(language: str) -> None:
+    statements = [
+        {"at": AT, "scope": scope.value, "granted": True, "wording_version": "1"} for scope in Scope
+    ]
+    looks = [
+        {"at": AT, "role": role, "action": action, "purpose": purpose}
+        for role in (*(one.value for one in Role), "operator", "worker", "system")
+        for action in (READ, "unseal", "unseal_refused", "export", "open_attributes")
+        for purpose in (SERVICE, SUPERVISION, AUDIT, IMPROVE, "fairness audit")
+    ]
+    inner = {word for look in looks for word in look.values()} | {one.value for one in Scope}
+    cells = set(Page(_export(consents=statements, looked_at_by=looks), language).texts("td"))
+    same_in_english = {"read", "agent", "audit", "auditor", "supervision"}
+    assert cells & (inner - {AT}) <= (same_in_english if language == "en" else set())
+
+
+def test_a_purpose_that_somebody_wrote_stays_as_it_was_written() -> None:
+    look = {"at": AT, "role": "admin", "action": "export", "purpose": "the customer asked"}
+    cells = Page(_export(looked_at_by=[look]), "zh").texts("td")
+    assert {"管理员", "导出副本", "the customer asked"} <= set(cells)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,21 @@ def said() -> Iterator[io.StringIO]:
 
 
 @pytest.mark.parametrize(
+    ("text", "logged"),
+    [
+        ("20261122T154645Z-5f904a4d", "20261122T154645Z-5f904a4d"),
+        ("6c3f72c1-602c-4c25-afba-6adc529eb683", "6c3f72c1-602c-4c25-afba-6adc529eb683"),
+        ("20261122T154645Z-5f904a4d Li Na", "<masked>"),
+    ],
+)
+def test_what_kefu_numbers_itself_is_never_taken_for_somebody_s(
+    monkeypatch: pytest.MonkeyPatch, text: str, logged: str
+) -> None:
+    monkeypatch.setattr("chatbot.log_masking.redact", lambda text: "<masked>")
+    assert mask_text(text) == logged
+
+
+@pytest.mark.parametrize(
     "value",
     [
         f"call {PHONE}",

@@ -122,6 +122,15 @@ def test_personal_data_in_a_purpose_is_masked_in_the_ledger(room: Room) -> None:
     assert "13800138000" not in room.desk.ledger.entries()[0].purpose
 
 
+def test_a_purpose_is_kept_without_what_not_every_database_takes(room: Room) -> None:
+    question = room.say(room.open(), WORDS).question_message_id
+    purpose = "the\x00customer\ud800 called"
+    unseal_message(room.desk, ADMIN, purpose=purpose, message_id=question)
+    assert room.desk.ledger.entries()[0].purpose == "the customer called"
+    with pytest.raises(PurposeMissing):
+        unseal_message(room.desk, ADMIN, purpose="\x00" * 9, message_id=question)
+
+
 def test_no_original_opens_where_the_ledger_cannot_be_written(room: Room) -> None:
     question = room.say(room.open(), WORDS).question_message_id
     with room.engine.begin() as connection:

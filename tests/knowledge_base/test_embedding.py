@@ -152,6 +152,17 @@ def test_long_texts_are_cut(directory: Path) -> None:
     assert len(encoding.ids) == LONGEST_TOKENS
 
 
+@pytest.mark.parametrize("others", [[], ["w3"]], ids=["alone", "in-a-batch"])
+def test_half_of_a_surrogate_pair_is_an_unknown_character(
+    directory: Path, others: list[str]
+) -> None:
+    tokenizer = TextTokenizer(directory)
+    broken, known = (
+        tokenizer.encode([text, *others])[0].ids for text in ("w1 \ud800 w2", "w1 \ufffd w2")
+    )
+    assert broken == known
+
+
 def test_models_of_one_vocabulary_hold_it_once(
     directory: Path, exported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -167,6 +167,20 @@ def test_an_entry_needs_a_purpose_and_a_time_zone() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("entries", "english", "chinese"),
+    [
+        (0, "The ledger is empty.", "日志为空。"),
+        (1, "The one entry holds.", "1 条记录完整。"),
+        (2, "All 2 entries hold.", "2 条记录完整。"),
+    ],
+)
+def test_a_sound_ledger_is_told_by_its_size(entries: int, english: str, chinese: str) -> None:
+    verdict = verify(_chain(entries))
+    assert explain(verdict, "en")[0] == english
+    assert explain(verdict, "zh")[0] == chinese
+
+
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
 def test_every_fault_is_explained_in_both_languages(language: str) -> None:
     chain = _chain(4)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from chatbot.privacy_desk import PURPOSE_CHARACTERS, accept_purpose
+from chatbot.privacy_desk import MESSAGES, OTHERS, PURPOSE_CHARACTERS, accept_purpose
+from chatbot.reseal import DESTROYING, SEALING, WAITING
 from web.help_pages import STATIC
 
 CONSOLE = STATIC / "console"
@@ -21,7 +22,7 @@ SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 # Words chosen by a name that the server sends.
 CHOSEN = (
     "role state by reason action author foot review model event job audit "
-    "scope count deed kept purpose"
+    "scope count deed kept purpose stage"
 ).split()
 
 
@@ -116,6 +117,34 @@ def test_every_word_asked_for_exists_and_every_word_is_used() -> None:
     asked -= {"js", "en", "zh"}
     chosen = {key for key in words("en") if key.partition("_")[0] in CHOSEN and "_" in key}
     assert asked | chosen == words("en").keys()
+
+
+def test_whatever_kefu_writes_to_the_ledger_has_words() -> None:
+    """Those of its own: a purpose that somebody typed is shown as it was typed."""
+    source = "\n".join(
+        path.read_text("utf-8")
+        for package in ("chatbot", "training")
+        for path in (STATIC.parents[1] / package).rglob("*.py")
+        if "adapters" not in path.parts
+    )
+    deeds = re.findall(r'\bwrite\([^,]+, [^,]+, "(\w+)"', source)
+    deeds += re.findall(r'\baction = "(unseal)" if \w+ else "(\w+)"', source)[0]
+    deeds += re.findall(r'\b_BEGUN, _ENDED = "(\w+)", "(\w+)"', source)[0]
+    deeds += re.findall(r'\baction = "(\w+_files)" if \w+ else "(\w+_files)"', source)[0]
+    found = re.findall(r'(?:purpose|_PURPOSE) ?= ?"([^"]+)"(?: if \w+ else "([^"]+)")?', source)
+    # What begins with the product's name is what a signature is bound to.
+    said = {purpose for pair in found for purpose in pair if not purpose.startswith("kefu ")}
+    purposes = {re.sub(r"\W", "_", purpose) for purpose in said - {""}}
+    assert {"seal_files", "reseal_end", "unseal", "erase"} <= set(deeds)
+    assert {"key_rotation", "masking_rules", "retention"} <= purposes
+    wanted = {f"deed_{one}" for one in deeds} | {f"purpose_{one}" for one in purposes}
+    assert wanted <= words("en").keys()
+
+
+def test_the_stages_of_jobs_on_customers_data_have_words() -> None:
+    stages = (SEALING, WAITING, DESTROYING, MESSAGES, OTHERS)
+    wanted = {"stage_" + re.sub(r"\W", "_", stage) for stage in stages}
+    assert wanted <= words("en").keys()
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -17,7 +17,7 @@ from chatbot.people import Role, User
 from chatbot.privacy_home import open_privacy_desk
 from chatbot.read_log import AUDIT, QUEUE
 from chatbot.settings import load_settings
-from privacy.errors import SignatureMissing
+from privacy.errors import LedgerInvalid, SignatureMissing
 from tests.privacy.key_keepers import new_key
 
 Run = Callable[..., Result]
@@ -105,6 +105,59 @@ def test_consent_export_and_erasure_follow_one_another(run: Run, tmp_path: Path)
     erased = run("privacy", "erase", "--customer", "c1")
     assert json.loads(erased.stdout)["counts"]["consents_kept"] == 1
     assert isinstance(run("privacy", "erase", "--customer", "c1").exception, CustomerUnknown)
+
+
+def test_looking_up_consents_is_in_the_ledger_and_an_unknown_customer_is_said_so(run: Run) -> None:
+    assert isinstance(run("consent", "show", "--customer", "c1").exception, CustomerUnknown)
+    run("consent", "record", "--customer", "c1", "--scope", "improve", "--agreed")
+    run("consent", "show", "--customer", "c1", "--purpose", "the customer asked on the phone")
+    listed = run("ledger", "list", "--action", "read").output
+    assert listed.count("the customer asked on the phone") == 1
+    assert "c1" not in listed
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (("privacy", "export", "--customer", "a\udcff"), "--customer"),
+        (("privacy", "erase", "--yes", "--customer", "c1", "--purpose", "b\udcff"), "--purpose"),
+    ],
+)
+def test_what_a_terminal_did_not_send_in_utf_8_is_wrong_usage(
+    run: Run, command: tuple[str, ...], option: str
+) -> None:
+    result = run(*command)
+    assert result.exit_code == 2
+    assert option in result.stderr
+    assert "not UTF-8" in result.stderr
+    assert "\\udcff" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("privacy", "export", "--customer", "c1", "--format", "html"),
+        ("privacy", "verify", "certificate.json"),
+        ("ledger", "verify"),
+    ],
+    ids=["export", "certificate", "ledger"],
+)
+def test_a_language_that_is_not_spoken_is_wrong_usage(run: Run, command: tuple[str, ...]) -> None:
+    result = run(*command, "--language", "fr")
+    assert result.exit_code == 2
+    assert "'en', 'zh'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"a":' * 100_000, b"\xff\xfe\x00", b""], ids=["too-deep", "binary", "empty"]
+)
+def test_a_file_of_another_kind_is_no_certificate_and_no_head(
+    run: Run, tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    assert isinstance(run("privacy", "verify", file).exception, SignatureMissing)
+    assert isinstance(run("ledger", "verify", "--head", file).exception, LedgerInvalid)
 
 
 @pytest.mark.parametrize(

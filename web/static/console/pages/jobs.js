@@ -91,7 +91,7 @@ class JobsPage {
     const share = job.total ? { value: String(job.done), max: String(job.total) } : {};
     return h('span', { class: 'share' },
       h('progress', { ...share, 'aria-label': words.progress }),
-      h('small', null, [readable(job.stage), job.total ? `${job.done} / ${job.total}` : ''].filter(Boolean).join(' · ')));
+      h('small', null, [words[`stage_${job.stage.replace(/\W/g, '_')}`] || readable(job.stage), job.total ? `${job.done} / ${job.total}` : ''].filter(Boolean).join(' · ')));
   }
 
   result(job, open) {

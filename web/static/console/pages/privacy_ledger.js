@@ -42,7 +42,7 @@ class LedgerPart {
         h('small', null, words[`role_${one.role}`] || readable(one.role))) },
       { label: words.deed, cell: ({ action }) => words[`deed_${action}`] || readable(action) },
       { label: words.about, kind: 'about', cell: ({ subject }) => h('small', null, subject) },
-      { label: words.purpose, cell: ({ purpose }) => words[`purpose_${purpose}`] || purpose },
+      { label: words.purpose, cell: ({ purpose }) => words[`purpose_${purpose.replace(/\W/g, '_')}`] || purpose },
     ], [...items].reverse()), this.pager(newest)];
   }
 
