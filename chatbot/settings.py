@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     """Threads of one model call; a server answers several customers at once."""
     faiss: Literal["auto", "cpu", "gpu"] = "auto"
     """Where vectors are searched: auto takes a GPU where FAISS can use one, else main memory."""
+    faiss_index: Literal["auto", "flat", "hnsw", "ivf"] = "auto"
+    """How the next build lets vectors be searched: auto goes by their number, as
+    `knowledge_base/index_kind.py` tables it; flat compares all."""
     models_dir: Path | None = None
     """A directory that already holds the models of `models.lock`."""
     seal_files: bool = False

@@ -10,6 +10,7 @@ from chatbot.key_home import open_key_ring
 from chatbot.memory_home import MemoryHome
 from chatbot.settings import Settings
 from knowledge_base.collection import Collection
+from knowledge_base.index_kind import IndexKind
 from knowledge_base.vault import Vault
 from privacy.keyring import KeyRing
 
@@ -26,4 +27,7 @@ def open_vault(settings: Settings, *, keys: Callable[[], KeyRing] | None = None)
 
 def collection_of(settings: Settings, name: str, *, vault: Vault | None = None) -> Collection:
     """Raises CollectionNameInvalid."""
-    return Collection.within(settings.collections_home, name, vault=vault or open_vault(settings))
+    kind = None if settings.faiss_index == "auto" else IndexKind(settings.faiss_index)
+    return Collection.within(
+        settings.collections_home, name, vault=vault or open_vault(settings), kind=kind
+    )

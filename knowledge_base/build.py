@@ -2,7 +2,7 @@
 
     root/CURRENT                    the name of the version in use
     root/versions/<name>/           documents.jsonl, passages.jsonl, dense.faiss, rows.npy,
-                                    lexical/, manifest.json
+                                    lexical/, manifest.json; kept.npy beside cells
 
 A crash at any moment leaves CURRENT on a whole version.
 """
@@ -27,6 +27,7 @@ from knowledge_base.dense import DenseIndex, Rows
 from knowledge_base.embedding import Embedder, Vectors
 from knowledge_base.errors import CollectionEmpty, IndexingError
 from knowledge_base.index import (
+    CELLS_FORMAT,
     CURRENT,
     DOCUMENTS,
     FORMAT,
@@ -38,9 +39,11 @@ from knowledge_base.index import (
     VERSIONS,
     check_files,
     current_version,
+    kind_of,
     load_version,
     read_manifest,
 )
+from knowledge_base.index_kind import IndexKind, chosen_kind
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.passages import Document, Passage
 from knowledge_base.records import dump_lines
@@ -65,17 +68,19 @@ def build_version(
     *,
     progress: Progress,
     vault: Vault = PLAIN,
+    kind: IndexKind | None = None,
 ) -> str:
     """The name of the version that is current afterwards.
 
-    It is the old one if that was built from the same documents by the same encoder and is
-    undamaged. Raises CollectionEmpty without documents.
+    It is the old one if that was built from the same documents by the same encoder, is searched in
+    the way that `kind` (without it, the rule for its size) asks for, and is undamaged. Raises
+    CollectionEmpty without documents.
     """
     if not documents:
         raise CollectionEmpty
     content = _content_hash(documents, embedder)
     with only_writer(root):
-        if (version := _up_to_date(root, content, vault)) is not None:
+        if (version := _up_to_date(root, content, vault, kind)) is not None:
             return version
         version = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{content[:8]}"
         draft = root / VERSIONS / f"{_DRAFT}{version}"
@@ -83,8 +88,8 @@ def build_version(
         final = root / VERSIONS / version
         with vault.written(draft, named=lambda _: final) as folder:
             (folder / LEXICAL).mkdir(parents=True)
-            counts = _write_parts(folder, documents, embedder, progress=progress)
-            _seal(folder, version=version, content=content, embedder=embedder, counts=counts)
+            parts = _write_parts(folder, documents, embedder, progress=progress, kind=kind)
+            _seal(folder, version=version, content=content, embedder=embedder, parts=parts)
         _publish(root, draft, version)
         _prune(root, version)
     return version
@@ -95,24 +100,34 @@ def _content_hash(documents: Sequence[Document], embedder: Embedder) -> str:
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
-def _up_to_date(root: Path, content: str, vault: Vault) -> str | None:
+def _up_to_date(root: Path, content: str, vault: Vault, kind: IndexKind | None) -> str | None:
     try:
         version = current_version(root)
         with vault.opened(root / VERSIONS / version) as folder:
             manifest = read_manifest(folder)
             check_files(folder, manifest)
+            built = kind_of(manifest)
     except IndexingError:
         return None
-    return version if manifest["content"] == content else None
+    if manifest["content"] != content:
+        return None
+    asked = kind or chosen_kind(manifest["counts"]["vectors"], manifest["embedder"]["dimension"])
+    return version if built is asked else None
 
 
 def _write_parts(
-    draft: Path, documents: Sequence[Document], embedder: Embedder, *, progress: Progress
-) -> dict[str, int]:
+    draft: Path,
+    documents: Sequence[Document],
+    embedder: Embedder,
+    *,
+    progress: Progress,
+    kind: IndexKind | None,
+) -> dict[str, Any]:
+    """What the manifest says of them."""
     passages = [passage for document in documents for passage in passages_of(document)]
     vectors, rows = _encode(passages, embedder, progress)
     progress("index", 0, 2)
-    dense = DenseIndex.build(vectors, rows)
+    dense = DenseIndex.build(vectors, rows, kind=kind)
     progress("index", 1, 2)
     lexical = LexicalIndex.build(passages)
     progress("index", 2, 2)
@@ -120,7 +135,15 @@ def _write_parts(
     (draft / PASSAGES).write_bytes(dump_lines(passages))
     dense.save(draft / VECTORS, draft / ROWS)
     lexical.save(draft / LEXICAL)
-    return {"documents": len(documents), "passages": len(passages), "vectors": len(rows)}
+    return {
+        "format": CELLS_FORMAT if dense.kind is IndexKind.IVF else FORMAT,
+        "dense": {"kind": dense.kind, "chosen": "by the rule" if kind is None else "as asked"},
+        "counts": {
+            "documents": len(documents),
+            "passages": len(passages),
+            "vectors": len(rows),
+        },
+    }
 
 
 def _encode(
@@ -153,13 +176,13 @@ def _encode(
 
 
 def _seal(
-    draft: Path, *, version: str, content: str, embedder: Embedder, counts: dict[str, int]
+    draft: Path, *, version: str, content: str, embedder: Embedder, parts: dict[str, Any]
 ) -> None:
     """The manifest last: a folder without one was never finished."""
     files = sorted(file for file in draft.rglob("*") if file.is_file())
     manifest: dict[str, Any] = {
         "kind": "knowledge",
-        "format": FORMAT,
+        **parts,
         "version": version,
         "content": content,
         "embedder": {
@@ -167,7 +190,6 @@ def _seal(
             "fingerprint": embedder.fingerprint,
             "dimension": embedder.dimension,
         },
-        "counts": counts,
         "libraries": {
             "numpy": np.__version__,
             "faiss": faiss.__version__,

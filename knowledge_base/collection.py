@@ -16,6 +16,7 @@ from knowledge_base.errors import (
     SourceError,
 )
 from knowledge_base.index import DOCUMENTS, Index, current_version, load_version
+from knowledge_base.index_kind import IndexKind
 from knowledge_base.passages import Document
 from knowledge_base.placement import Placement
 from knowledge_base.readers import Watch, read_all, read_each
@@ -43,20 +44,24 @@ class Collection:
     """`root` need not exist before the first import; its last part is the collection's name.
 
     Where the name comes from outside, `Collection.within` keeps it inside the folder. `vault` is
-    how documents and indexes lie on disk.
+    how documents and indexes lie on disk; `kind` how vectors are searched, if not as the rule for
+    their number says.
     """
 
-    def __init__(self, root: Path, *, vault: Vault = PLAIN) -> None:
+    def __init__(self, root: Path, *, vault: Vault = PLAIN, kind: IndexKind | None = None) -> None:
         if not _NAME.fullmatch(root.name):
             raise CollectionNameInvalid(root.name)
         self.root = root
         self._vault = vault
+        self._kind = kind
 
     @classmethod
-    def within(cls, folder: Path, name: str, *, vault: Vault = PLAIN) -> Collection:
+    def within(
+        cls, folder: Path, name: str, *, vault: Vault = PLAIN, kind: IndexKind | None = None
+    ) -> Collection:
         if not _NAME.fullmatch(name):
             raise CollectionNameInvalid(name)
-        return cls(folder / name, vault=vault)
+        return cls(folder / name, vault=vault, kind=kind)
 
     @property
     def name(self) -> str:
@@ -106,12 +111,22 @@ class Collection:
         except (ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(DOCUMENTS, f"cannot be read ({error})") from None
 
-    def build(self, embedder: Embedder, *, progress: Progress | None = None) -> str:
-        """The name of the version that is current afterwards; quick if nothing changed."""
+    def build(
+        self,
+        embedder: Embedder,
+        *,
+        progress: Progress | None = None,
+        kind: IndexKind | None = None,
+    ) -> str:
+        """The name of the version that is current afterwards; quick if nothing changed.
+
+        `kind` is for this build alone.
+        """
         return build_version(
             *(self.root, self.documents(), embedder),
             progress=progress or _in_silence,
             vault=self._vault,
+            kind=kind or self._kind,
         )
 
     def current_version(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,17 +11,16 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.cells import CellIndex
 from knowledge_base.embedding import Vectors
+from knowledge_base.index_kind import LINKS, IndexKind, chosen_kind
 from knowledge_base.placement import Placement, place
 
-EXACT_UP_TO = 50_000
-"""Vectors; above, a graph (HNSW) answers approximately."""
-
-_LINKS = 32
 _EFFORT_BUILDING = 200
 _EFFORT_SEARCHING = 128
 
 Rows = NDArray[np.int32]
+AnyIndex = faiss.Index | CellIndex
 
 
 @dataclass(frozen=True)
@@ -42,38 +42,66 @@ class DenseIndex:
     """
 
     def __init__(
-        self, index: faiss.Index, rows: Rows, *, placement: Placement = Placement.CPU
+        self, index: AnyIndex, rows: Rows, *, placement: Placement = Placement.CPU
     ) -> None:
         if index.ntotal != len(rows):
             raise ValueError(f"{index.ntotal} vectors, but rows for {len(rows)}")
         self._index = index
-        self._searcher = place(index, placement)
+        self._searcher = place(index, placement, flat=lambda: _flat(index))
         self._rows = rows
         self._starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1], True])
         self.size = len(self._starts) - 1
         self._most = int(np.diff(self._starts).max())
 
     @classmethod
-    def build(cls, vectors: Vectors, rows: Rows, *, exact_up_to: int = EXACT_UP_TO) -> DenseIndex:
+    def build(cls, vectors: Vectors, rows: Rows, *, kind: IndexKind | None = None) -> DenseIndex:
+        """Of the kind that `chosen_kind` says, unless one is given."""
+        kind = kind or chosen_kind(*vectors.shape)
+        if kind is IndexKind.IVF:
+            return cls(CellIndex.build(vectors), rows)
         dimension = vectors.shape[1]
-        exact = len(vectors) <= exact_up_to
-        index = faiss.IndexFlatIP(dimension) if exact else _graph(dimension)
+        index = faiss.IndexFlatIP(dimension) if kind is IndexKind.FLAT else _graph(dimension)
         index.add(vectors)
         return cls(index, rows)
 
     @classmethod
-    def load(cls, vectors: Path, rows: Path, *, placement: Placement = Placement.CPU) -> DenseIndex:
-        """Raises RuntimeError, OSError or ValueError on files that `save` did not write."""
-        index = faiss.read_index(str(vectors))
-        return cls(index, np.load(rows, allow_pickle=False), placement=placement)
+    def load(
+        cls,
+        vectors: Path,
+        rows: Path,
+        *,
+        placement: Placement = Placement.CPU,
+        mapped: bool = False,
+    ) -> DenseIndex:
+        """Raises RuntimeError, OSError or ValueError on files that `save` did not write.
+
+        `mapped` leaves vectors on the disk until a search needs them: the files must stay.
+        """
+        index = faiss.read_index(str(vectors), faiss.IO_FLAG_MMAP_IFC if mapped else 0)
+        stored: AnyIndex = index
+        if isinstance(index, faiss.IndexIVF):
+            kept = np.load(_kept(vectors), allow_pickle=False, mmap_mode="r" if mapped else None)
+            stored = CellIndex(index, kept)
+        return cls(stored, np.load(rows, allow_pickle=False), placement=placement)
 
     def placed(self, placement: Placement) -> DenseIndex:
         """The same vectors, searched elsewhere."""
         return DenseIndex(self._index, self._rows, placement=placement)
 
     def save(self, vectors: Path, rows: Path) -> None:
-        faiss.write_index(self._index, str(vectors))
+        """Cells also lay the vectors themselves beside `vectors`."""
+        if isinstance(self._index, CellIndex):
+            np.save(_kept(vectors), self._index.kept, allow_pickle=False)
+            faiss.write_index(self._index.cells, str(vectors))
+        else:
+            faiss.write_index(self._index, str(vectors))
         np.save(rows, self._rows, allow_pickle=False)
+
+    @property
+    def kind(self) -> IndexKind:
+        if isinstance(self._index, CellIndex):
+            return IndexKind.IVF
+        return IndexKind.HNSW if isinstance(self._index, faiss.IndexHNSW) else IndexKind.FLAT
 
     @property
     def dimension(self) -> int:
@@ -84,7 +112,8 @@ class DenseIndex:
         wanted = min(limit, self.size)
         reach = min(2 * wanted, len(self._rows))
         while True:
-            _, found = self._searcher.search(query[None], reach)
+            with _one_thread():
+                _, found = self._searcher.search(query[None], reach)
             passages = dict.fromkeys(int(self._rows[vector]) for vector in found[0] if vector >= 0)
             # A graph may return less than it was asked for, however far one reaches.
             if len(passages) >= wanted or reach >= min(len(self._rows), wanted * self._most):
@@ -95,7 +124,7 @@ class DenseIndex:
         """`query` is `(d,)`."""
         firsts, ends = self._starts[passages], self._starts[np.asarray(passages) + 1]
         vectors = np.concatenate([np.arange(*span) for span in zip(firsts, ends, strict=True)])
-        cosines = self._index.reconstruct_batch(vectors) @ query
+        cosines = np.vecdot(self._index.reconstruct_batch(vectors), query)
         counts = ends - firsts
         places = np.cumsum(counts) - counts
         texts = cosines[places]
@@ -109,8 +138,29 @@ class DenseIndex:
         )
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """For one query a second thread saves little, and waits long where others are at work."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
 def _graph(dimension: int) -> faiss.Index:
-    graph = faiss.IndexHNSWFlat(dimension, _LINKS, faiss.METRIC_INNER_PRODUCT)
+    graph = faiss.IndexHNSWFlat(dimension, LINKS, faiss.METRIC_INNER_PRODUCT)
     graph.hnsw.efConstruction = _EFFORT_BUILDING
     graph.hnsw.efSearch = _EFFORT_SEARCHING
     return graph
+
+
+def _flat(index: AnyIndex) -> faiss.Index:
+    if isinstance(index, CellIndex):
+        return index.flat()
+    return faiss.downcast_index(index.storage) if isinstance(index, faiss.IndexHNSW) else index
+
+
+def _kept(vectors: Path) -> Path:
+    return vectors.with_name("kept.npy")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from knowledge_base.calibration import Scorer
 from knowledge_base.embedding import Embedder
 from knowledge_base.fusion import FEATURES, Evidence, features
 from knowledge_base.index import Index
+from knowledge_base.lexical import Asked
 from knowledge_base.passages import Document, Hit, Passage
 
 _CANDIDATES = 30
@@ -50,10 +51,11 @@ class KnowledgeBase:
         self._index = index
         self._embedder = embedder
         self._scorer = scorer
-        self._tagged: dict[str, list[int]] = defaultdict(list)
+        tagged: dict[str, list[int]] = defaultdict(list)
         for row, passage in enumerate(index.passages):
             for tag in passage.tags:
-                self._tagged[tag].append(row)
+                tagged[tag].append(row)
+        self._tagged = {tag: np.array(rows, dtype=np.int32) for tag, rows in tagged.items()}
 
     @property
     def version(self) -> str:
@@ -110,41 +112,38 @@ class KnowledgeBase:
         if not query:
             return Candidates((), np.empty((0, len(FEATURES)), dtype=np.float32))
         vector = self._embedder.encode_queries([query])[0]
-        lexical = self._index.lexical.match(query)
+        asked = self._index.lexical.ask(query)
         found: list[Iterable[int]] = []
         if channel is not Channel.LEXICAL:
             found.append(self._index.dense.nearest(vector, _CANDIDATES))
         if channel is not Channel.DENSE:
-            found.append(_highest(lexical.scores))
+            found.append(self._index.lexical.best(asked, _CANDIDATES).tolist())
         if channel is Channel.ALL:
-            found.append(self._hinted(hints, lexical.scores))
+            found.append(self._hinted(hints, asked))
         rows = list(dict.fromkeys(chain.from_iterable(found)))
         if not rows:
             return Candidates((), np.empty((0, len(FEATURES)), dtype=np.float32))
+        lexical = self._index.lexical.evidence(asked, np.array(rows, dtype=np.int32))
         passages = tuple(self._index.passages[row] for row in rows)
         evidence = Evidence(
             similarities=self._index.dense.similarities(vector, rows),
-            lexical=lexical.scores[rows],
-            coverage=lexical.coverage[rows],
+            lexical=lexical.scores,
+            coverage=lexical.coverage,
             hint=_hints_of(passages, hints),
             hinted=np.array([not hints.keys().isdisjoint(p.tags) for p in passages]),
             rivals=_rivals(passages),
         )
         return Candidates(passages, features(evidence))
 
-    def _hinted(self, hints: Mapping[str, float], scores: NDArray[np.float32]) -> Iterable[int]:
+    def _hinted(self, hints: Mapping[str, float], asked: Asked) -> Iterable[int]:
+        """The best by their words, then the first of those that share none with the query."""
         likely = sorted(hints, key=lambda tag: -hints[tag])[:_HINTS]
         for tag in likely:
-            if hints[tag] >= _LEAST_HINT and (rows := self._tagged.get(tag)):
-                ranked = np.argsort(-scores[rows], kind="stable")[:_CANDIDATES]
-                yield from (rows[place] for place in ranked)
-
-
-def _highest(scores: NDArray[np.float32]) -> list[int]:
-    found = np.flatnonzero(scores)
-    if len(found) > _CANDIDATES:
-        found = found[np.argpartition(-scores[found], _CANDIDATES)[:_CANDIDATES]]
-    return [int(row) for row in found]
+            if hints[tag] >= _LEAST_HINT and (rows := self._tagged.get(tag)) is not None:
+                best = self._index.lexical.best(asked, _CANDIDATES, among=rows).tolist()
+                yield from best
+                others = (row for row in rows[:_CANDIDATES].tolist() if row not in best)
+                yield from islice(others, _CANDIDATES - len(best))
 
 
 def _hints_of(passages: Sequence[Passage], hints: Mapping[str, float]) -> NDArray[np.float32]:

@@ -23,6 +23,7 @@ from chatbot.vault_home import collection_of, open_vault
 from knowledge_base.collection import Collection, list_collections
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import IndexMissing
+from knowledge_base.index_kind import IndexKind
 
 
 def register(app: typer.Typer) -> None:
@@ -78,17 +79,25 @@ def import_files(
         raise typer.Exit(1)
 
 
-def build_index(collection: CollectionOption = None) -> None:
+def build_index(
+    collection: CollectionOption = None,
+    index: Annotated[
+        IndexKind | None,
+        typer.Option(help="How vectors are searched, instead of what KEFU_FAISS_INDEX says."),
+    ] = None,
+) -> None:
     """Index a collection; the new version serves as soon as it is complete."""
     from chatbot.bootstrap import load_embedder
 
     chosen = _collection(collection)
     chosen.documents()  # a collection that is not there is said before any model loads
-    version = build_with_bars(chosen, load_embedder(load_settings()))
+    version = build_with_bars(chosen, load_embedder(load_settings()), kind=index)
     Console().print(f"Built {version}.")
 
 
-def build_with_bars(collection: Collection, embedder: Embedder) -> str:
+def build_with_bars(
+    collection: Collection, embedder: Embedder, *, kind: IndexKind | None = None
+) -> str:
     """Index the collection, with one bar a stage on stderr; the version that is current then."""
     with Progress(console=Console(stderr=True)) as bars:
         tasks: dict[str, TaskID] = {}
@@ -98,7 +107,7 @@ def build_with_bars(collection: Collection, embedder: Embedder) -> str:
                 tasks[stage] = bars.add_task(stage, total=total)
             bars.update(tasks[stage], completed=done, total=total)
 
-        return collection.build(embedder, progress=show)
+        return collection.build(embedder, progress=show, kind=kind)
 
 
 def list_knowledge() -> None:

@@ -17,6 +17,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from knowledge_base.dense import DenseIndex
+from knowledge_base.index_kind import IndexKind
 from knowledge_base.placement import Placement, gpus
 
 DIMENSION = 384
@@ -75,7 +76,7 @@ def main() -> int:
         for size in sizes:
             vectors, rows = _vectors(size, 1), np.arange(size, dtype=np.int32)
             # Exact on both sides: a graph would differ by its misses, which is not the question.
-            here = DenseIndex.build(vectors, rows, exact_up_to=size)
+            here = DenseIndex.build(vectors, rows, kind=IndexKind.FLAT)
             there = here.placed(Placement.GPU)
             found, milliseconds = _timed(here, queries)
             found_there, milliseconds_there = _timed(there, queries)

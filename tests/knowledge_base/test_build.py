@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import knowledge_base.build as build
+import knowledge_base.index as index_module
 from knowledge_base.build import build_version
+from knowledge_base.calibration import Scorer
 from knowledge_base.collection import Collection
 from knowledge_base.errors import (
     CollectionEmpty,
@@ -19,8 +24,11 @@ from knowledge_base.errors import (
     IndexOutdated,
 )
 from knowledge_base.fakes import HashingEmbedder
-from knowledge_base.index import CURRENT, MANIFEST, VERSIONS, load_version
+from knowledge_base.index import CURRENT, MANIFEST, VERSIONS, kind_of, load_version
+from knowledge_base.index_kind import IndexKind
 from knowledge_base.passages import Document
+from knowledge_base.search import KnowledgeBase
+from knowledge_base.vault import PlainVault
 
 
 def _folder(collection: Collection) -> Path:
@@ -198,3 +206,130 @@ def test_a_vanished_version_is_corrupt_not_a_crash(
     shutil.rmtree(_folder(collection))
     with pytest.raises(IndexCorrupt, match="missing"):
         load_version(collection.root, embedder)
+
+
+def _manifest(collection: Collection) -> dict[str, Any]:
+    return dict(json.loads((_folder(collection) / MANIFEST).read_bytes()))
+
+
+def _rewrite(collection: Collection, manifest: dict[str, Any]) -> None:
+    (_folder(collection) / MANIFEST).write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize("kind", IndexKind)
+def test_the_kind_that_was_asked_for_is_built_said_and_loaded(
+    collection: Collection, embedder: HashingEmbedder, kind: IndexKind
+) -> None:
+    collection.build(embedder, kind=kind)
+    assert _manifest(collection)["dense"] == {"kind": kind, "chosen": "as asked"}
+    index = collection.load(embedder)
+    assert index.dense.kind is kind
+    query = embedder.encode_queries(["shipping time"])[0]
+    assert index.passages[index.dense.nearest(query, 1)[0]].document_id == "delivery-en"
+
+
+def test_without_a_wish_the_manifest_says_what_the_rule_chose(
+    collection: Collection, embedder: HashingEmbedder
+) -> None:
+    collection.build(embedder)
+    assert _manifest(collection)["dense"] == {"kind": "flat", "chosen": "by the rule"}
+
+
+def test_another_kind_is_another_version_and_the_same_again_is_not(
+    collection: Collection, embedder: HashingEmbedder
+) -> None:
+    collection.build(embedder)
+    collection.build(embedder, kind=IndexKind.IVF)
+    assert collection.load(embedder).dense.kind is IndexKind.IVF
+    version = collection.current_version()
+    assert collection.build(embedder, kind=IndexKind.IVF) == version
+    collection.build(embedder)
+    assert collection.load(embedder).dense.kind is IndexKind.FLAT
+
+
+def test_the_wish_of_the_collection_holds_for_every_build_that_has_none(
+    collection: Collection, embedder: HashingEmbedder
+) -> None:
+    wishing = Collection(collection.root, kind=IndexKind.HNSW)
+    wishing.build(embedder)
+    assert wishing.load(embedder).dense.kind is IndexKind.HNSW
+    wishing.build(embedder, kind=IndexKind.IVF)
+    assert wishing.load(embedder).dense.kind is IndexKind.IVF
+
+
+def test_only_versions_with_cells_are_of_the_layout_that_older_programs_refuse(
+    collection: Collection, embedder: HashingEmbedder
+) -> None:
+    found = {}
+    for kind in IndexKind:
+        collection.build(embedder, kind=kind)
+        found[kind] = _manifest(collection)["format"]
+    assert found == {IndexKind.FLAT: 1, IndexKind.HNSW: 1, IndexKind.IVF: 2}
+
+
+def test_a_version_from_before_there_was_a_choice_loads_and_is_up_to_date(
+    collection: Collection, embedder: HashingEmbedder
+) -> None:
+    version = collection.build(embedder)
+    manifest = _manifest(collection)
+    del manifest["dense"]
+    _rewrite(collection, manifest)
+    assert collection.load(embedder).version == version
+    assert collection.build(embedder) == version
+
+
+@pytest.mark.parametrize(("vectors", "kind"), [(50_000, IndexKind.FLAT), (50_001, IndexKind.HNSW)])
+def test_the_size_tells_how_an_older_version_is_searched(vectors: int, kind: IndexKind) -> None:
+    assert kind_of({"counts": {"vectors": vectors}}) is kind
+
+
+@pytest.mark.parametrize("dense", [None, {}, {"kind": "tree"}, "flat"])
+def test_an_unknown_kind_is_a_damaged_manifest(dense: object) -> None:
+    with pytest.raises(IndexCorrupt, match="cannot be read"):
+        kind_of({"dense": dense, "counts": {"vectors": 1}})
+
+
+@pytest.mark.parametrize("kind", IndexKind)
+def test_a_large_version_is_mapped_and_finds_the_same(
+    collection: Collection,
+    embedder: HashingEmbedder,
+    kind: IndexKind,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    collection.build(embedder, kind=kind)
+    kb = [KnowledgeBase(collection.load(embedder), embedder, Scorer.default())]
+    before = _mapped_files(collection)
+    monkeypatch.setattr(index_module, "MAPPED_FROM_BYTES", 0)
+    kb.append(KnowledgeBase(collection.load(embedder), embedder, Scorer.default()))
+    assert before == set()
+    assert "dense.faiss" in _mapped_files(collection)
+    assert "data.csc.index.npy" in _mapped_files(collection)
+    for query in ("shipping time", "退款几天", "bulb"):
+        read, mapped = (each.search(query, hints={"refund": 0.4}) for each in kb)
+        assert read == mapped
+
+
+def test_what_a_vault_opened_elsewhere_is_read_whole(
+    collection: Collection,
+    embedder: HashingEmbedder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Elsewhere(PlainVault):
+        @contextmanager
+        def opened(self, folder: Path) -> Iterator[Path]:
+            shutil.copytree(folder, tmp_path / "opened")
+            yield tmp_path / "opened"
+            shutil.rmtree(tmp_path / "opened")
+
+    monkeypatch.setattr(index_module, "MAPPED_FROM_BYTES", 0)
+    collection.build(embedder, kind=IndexKind.IVF)
+    loaded = load_version(collection.root, embedder, vault=Elsewhere())
+    assert "/opened/" not in Path("/proc/self/maps").read_text("utf-8")
+    assert loaded.dense.size == 5
+
+
+def _mapped_files(collection: Collection) -> set[str]:
+    """Names of the files of this collection that the process has mapped."""
+    lines = Path("/proc/self/maps").read_text("utf-8").splitlines()
+    return {line.rpartition("/")[2] for line in lines if f"{collection.root}/" in line}

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from knowledge_base.dense import DenseIndex
+from knowledge_base.index_kind import IndexKind
 
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -55,7 +56,7 @@ def test_the_graph_finds_nearly_what_exact_search_finds() -> None:
     generator = np.random.default_rng(1)
     vectors = _unit(generator.normal(size=(3000, 32)))
     rows = np.arange(3000, dtype=np.int32)
-    graph = DenseIndex.build(vectors, rows, exact_up_to=100)
+    graph = DenseIndex.build(vectors, rows, kind=IndexKind.HNSW)
     exact = DenseIndex.build(vectors, rows)
     queries = _unit(generator.normal(size=(50, 32)))
     shared = [len(set(graph.nearest(q, 10)) & set(exact.nearest(q, 10))) for q in queries]

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import knowledge_base.lexical as lexical
 from knowledge_base.chunking import passages_of
 from knowledge_base.lexical import LexicalIndex
-from knowledge_base.passages import Document
+from knowledge_base.passages import Document, Passage
 
 
 @pytest.fixture
@@ -63,3 +67,95 @@ def test_a_saved_index_scores_the_same(index: LexicalIndex, tmp_path: Path) -> N
     np.testing.assert_array_equal(
         LexicalIndex.load(tmp_path).match("refund 退款").scores, index.match("refund 退款").scores
     )
+
+
+WORDS = "order return parcel lamp bulb money card zebra 退款 快递 包裹 灯泡".split()
+
+
+def _texts(count: int, seed: int) -> list[Passage]:
+    """The first words are in most passages, the last in few."""
+    draw = np.random.default_rng(seed)
+    frequencies = 0.9 ** np.arange(len(WORDS)) / np.arange(1, len(WORDS) + 1)
+    return [
+        Passage(f"{n}#0", str(n), " ".join(words), "", "", "")
+        for n in range(count)
+        for words in [
+            draw.choice(WORDS, draw.integers(1, 9), p=frequencies / frequencies.sum()).tolist()
+        ]
+    ]
+
+
+SMALL = LexicalIndex.build(_texts(300, 1))
+LARGE = LexicalIndex.build(_texts(30_000, 2))
+QUERIES = st.lists(st.sampled_from([*WORDS, "quagga"]), max_size=7).map(" ".join)
+
+
+def _plainly(index: LexicalIndex, query: str, limit: int, among: lexical.Places) -> list[int]:
+    """Every passage is scored; of equals the first is the best."""
+    scores = index.match(query).scores[among]
+    order = np.argsort(-scores, kind="stable")[:limit]
+    return [int(among[place]) for place in order if scores[place] > 0]
+
+
+@given(query=QUERIES, limit=st.integers(1, 40), data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_the_best_of_a_large_index_are_those_of_scoring_every_passage(
+    query: str, limit: int, data: st.DataObject
+) -> None:
+    index = data.draw(st.sampled_from([SMALL, LARGE]))
+    everyone = np.arange(index.size, dtype=np.int32)
+    found = index.best(index.ask(query), limit).tolist()
+    assert found == _plainly(index, query, limit, everyone)
+
+
+@given(query=QUERIES, share=st.sampled_from([0.001, 0.1, 0.2, 0.9]), seed=st.integers(0, 5))
+@settings(max_examples=60, deadline=None)
+def test_the_best_of_some_are_those_of_scoring_each_of_them(
+    query: str, share: float, seed: int
+) -> None:
+    among = np.flatnonzero(np.random.default_rng(seed).random(LARGE.size) < share).astype(np.int32)
+    found = LARGE.best(LARGE.ask(query), 30, among=among).tolist()
+    assert found == _plainly(LARGE, query, 30, among)
+
+
+@given(query=QUERIES, rows=st.lists(st.integers(0, 299), max_size=20))
+def test_evidence_of_some_passages_is_what_every_one_gets(query: str, rows: list[int]) -> None:
+    plain = SMALL.match(query)
+    found = SMALL.evidence(SMALL.ask(query), np.array(rows, dtype=np.int32))
+    np.testing.assert_array_equal(found.scores, plain.scores[rows])
+    np.testing.assert_array_equal(found.coverage, plain.coverage[rows])
+
+
+@given(query=QUERIES.filter(lambda query: SMALL.ask(query).known))
+def test_scores_are_those_of_the_library_over_the_highest_sum(query: str) -> None:
+    asked = SMALL.ask(query)
+    whole = SMALL._bm25.get_scores_from_ids(list(asked.known))
+    np.testing.assert_array_equal(SMALL.match(query).scores, whole / asked.highest)
+
+
+def test_a_mapped_index_finds_the_same(tmp_path: Path) -> None:
+    LARGE.save(tmp_path)
+    mapped = LexicalIndex.load(tmp_path, mapped=True)
+    for query in ("order zebra", "退款 parcel card", "lamp"):
+        there, here = mapped.ask(query), LARGE.ask(query)
+        assert there == here
+        assert mapped.best(there, 30).tolist() == LARGE.best(here, 30).tolist()
+        np.testing.assert_array_equal(mapped.match(query).scores, LARGE.match(query).scores)
+
+
+def test_lists_out_of_order_are_refused(tmp_path: Path) -> None:
+    SMALL.save(tmp_path)
+    path = tmp_path / "indices.csc.index.npy"
+    np.save(path, np.load(path)[::-1])
+    with pytest.raises(ValueError, match="not in order"):
+        LexicalIndex.load(tmp_path)
+
+
+def test_texts_become_numbers_without_loss() -> None:
+    passages = _texts(50, 3)
+    numbers, vocabulary = lexical._numbered(passages)
+    words = {number: term for term, number in vocabulary.items()}
+    assert sorted(vocabulary.values()) == list(range(len(vocabulary)))
+    assert set(chain.from_iterable(numbers)) == set(words)
+    for passage, found in zip(passages, numbers, strict=True):
+        assert [words[number] for number in found] == lexical._passage_terms(passage)

@@ -149,3 +149,34 @@ def test_a_single_channel_hears_no_hints(kb: KnowledgeBase) -> None:
 
 def _found(hits: list[Hit]) -> list[tuple[str, float]]:
     return [(hit.passage.id, hit.score) for hit in hits]
+
+
+def test_candidates_by_words_and_hints_are_those_of_scoring_every_passage(
+    kb: KnowledgeBase, collection: Collection, embedder: HashingEmbedder
+) -> None:
+    index = collection.load(embedder)
+    for query in ("lamp delivery", "退款 bulb", "zebra"):
+        found = kb.candidates(query, hints={"refund": 0.9, "delivery": 0.3})
+        plain = index.lexical.match(query)
+        rows = [index.passages.index(passage) for passage in found.passages]
+        assert set(np.flatnonzero(plain.scores)) <= set(rows)
+        assert {0, 1, 2, 3} <= set(rows), "every passage of a hinted tag"
+        for name, right in (("lexical", plain.scores), ("coverage", plain.coverage)):
+            column = found.features[:, FEATURES.index(name)]
+            np.testing.assert_array_equal(column, right[rows])
+
+
+def test_of_a_hinted_tag_the_best_by_words_come_and_then_the_first(
+    collection: Collection, embedder: HashingEmbedder
+) -> None:
+    collection.merge(
+        [
+            Document(f"d{n}", f"Case {n}", "zebra" if n == 77 else "nothing", tags=("many",))
+            for n in range(100)
+        ]
+    )
+    collection.build(embedder)
+    kb = KnowledgeBase(collection.load(embedder), embedder, _scorer())
+    far = [f"d{n}" for n in range(29)] + ["d77"]
+    found = {p.document_id for p in kb.candidates("zebra", hints={"many": 0.9}).passages}
+    assert set(far) <= found
