@@ -13,6 +13,7 @@ from chatbot import bootstrap
 from chatbot.ports import IntentModel
 from chatbot.settings import Settings
 from knowledge_base.embedding import Embedder
+from knowledge_base.vault import Vault
 from tests.conftest import start_server
 from tests.e2e.console_page import open_accounts
 from tests.e2e.widget_page import DESKTOP, OpenPage
@@ -66,10 +67,12 @@ def loaded_once() -> Iterator[None]:
             embedders[home] = load_embedder(settings)
         return embedders[home]
 
-    def intent_model(directory: Path, settings: Settings) -> IntentModel:
+    def intent_model(
+        directory: Path, settings: Settings, *, vault: Vault | None = None
+    ) -> IntentModel:
         version = directory.resolve()
         if version not in intents:
-            intents[version] = load_intents(directory, settings)
+            intents[version] = load_intents(directory, settings, vault=vault)
         return intents[version]
 
     with pytest.MonkeyPatch.context() as patch:

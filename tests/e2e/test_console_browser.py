@@ -144,7 +144,7 @@ def test_an_original_is_shown_only_with_a_purpose(open_page: OpenPage) -> None:
 
 def test_what_a_customer_writes_never_becomes_markup(open_page: OpenPage) -> None:
     shopper = customer(open_page, "en")
-    hostile = "<img src=x onerror=alert(1)><b>bold</b>"
+    hostile = "<img src=x onerror=alert(1)><b>my order is late</b>"
     ask(shopper, hostile)
     ask_for_a_person(shopper)
     desk = agent(open_page, ADMIN)
