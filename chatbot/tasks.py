@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from chatbot.job_kinds import Assignment, JobKind
@@ -50,10 +50,8 @@ def kinds() -> tuple[JobKind, ...]:
     )
 
 
-def _anonymise(given: Assignment) -> Mapping[str, object]:
-    from chatbot.privacy_desk import Actor, anonymise_stored
-    from chatbot.privacy_home import open_privacy_desk
-
+def _shown_by(given: Assignment) -> Callable[[str, int, int], None]:
+    """The job's watch hears how much more of a stage is done, where the work tells how much is."""
     seen: dict[str, int] = {}
 
     def show(stage: str, done: int, total: int) -> None:
@@ -62,11 +60,18 @@ def _anonymise(given: Assignment) -> Mapping[str, object]:
         given.watch.advance(done - seen.get(stage, 0))
         seen[stage] = done
 
+    return show
+
+
+def _anonymise(given: Assignment) -> Mapping[str, object]:
+    from chatbot.privacy_desk import Actor, anonymise_stored
+    from chatbot.privacy_home import open_privacy_desk
+
     # After a worker was killed in the middle, the next one goes on where that one stopped.
     again = given.job.arguments.get("again") is True and not given.job.stage
     desk = open_privacy_desk(given.settings)
     actor = Actor("worker", "worker")
-    return asdict(anonymise_stored(desk, actor=actor, again=again, progress=show))
+    return asdict(anonymise_stored(desk, actor=actor, again=again, progress=_shown_by(given)))
 
 
 def _purge(given: Assignment) -> Mapping[str, object]:
@@ -87,16 +92,8 @@ def _reseal(given: Assignment) -> Mapping[str, object]:
     from chatbot.privacy_home import open_privacy_desk
     from chatbot.reseal import reseal_stored
 
-    seen: dict[str, int] = {}
-
-    def show(stage: str, done: int, total: int) -> None:
-        if stage not in seen:
-            given.watch.stage(stage, total)
-        given.watch.advance(done - seen.get(stage, 0))
-        seen[stage] = done
-
     desk = open_privacy_desk(given.settings)
-    return asdict(reseal_stored(desk, actor=Actor("worker", "worker"), progress=show))
+    return asdict(reseal_stored(desk, actor=Actor("worker", "worker"), progress=_shown_by(given)))
 
 
 def _build(given: Assignment) -> Mapping[str, object]:
@@ -114,5 +111,5 @@ def _build(given: Assignment) -> Mapping[str, object]:
         given.watch.advance(done - stages.get(stage, 0))
         stages[stage] = done
 
-    version = collection.build(load_embedder(given.settings), progress=show)
+    version = collection.build(load_embedder(given.settings), progress=_shown_by(given))
     return {"collection": name, "version": version}
