@@ -49,11 +49,11 @@ def test_every_article_stands_in_both_languages() -> None:
     assert {stem for stem, found in languages.items() if found != {"en", "zh"}} == set()
 
 
-def test_an_article_is_asked_in_eight_ways_and_missed_by_three() -> None:
+def test_an_article_is_asked_in_eight_ways_and_missed_by_three_or_in_ten_and_by_six() -> None:
     wrong = [
         (pair.article, pair.language)
         for pair in PAIRS
-        if (len(pair.asked), len(pair.beside)) != (8, 3)
+        if (len(pair.asked), len(pair.beside)) not in {(8, 3), (10, 6)}
     ]
     assert wrong == []
 
