@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet $(TORCH)
-	$(BIN)/python -m pip install --quiet --editable '.[cpu,train,postgres,generate,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[cpu,train,postgres,generate,milvus,dev]'
 	touch $(STAMP)
 
 models: install
@@ -83,9 +83,10 @@ bench-languages: models
 bench-compression: demo
 	$(BIN)/python -m tests.benchmarks.compression
 
-# Says so and ends well where there is no GPU.
+# make bench-gpu [OPTIONS='--sizes 1000 50000 --out gpu.json']; says so and ends well where there is
+# no GPU. OPTIONS=--cpu runs the same steps without one.
 bench-gpu: install
-	$(BIN)/python -m tests.benchmarks.gpu
+	$(BIN)/python -m tests.benchmarks.gpu $(OPTIONS)
 
 # make bench-scale [PASSAGES='1000 10000 100000 1000000'] [OPTIONS='--kind ivf --out reports/ivf']
 # The million takes some 5 GB of memory, 3 GB of disk and, on two busy cores, twenty minutes.

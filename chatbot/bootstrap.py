@@ -24,18 +24,25 @@ from chatbot.adapters.store_jobs import SqlJobs
 from chatbot.adapters.store_labels import SqlLabels
 from chatbot.adapters.store_reports import SqlReports
 from chatbot.adapters.store_sql import SqlStore
+from chatbot.adapters.store_unanswered import SqlUnanswered
 from chatbot.adapters.store_users import SqlUsers
 from chatbot.bootstrap_dialogue import open_clerk, open_writer
 from chatbot.clock import SystemClock
 from chatbot.detection import configure_detection
-from chatbot.errors import MemoryHomeUnusable, ModelDirectoryInvalid
+from chatbot.errors import (
+    KnowledgeServerUnavailable,
+    MemoryHomeUnusable,
+    ModelDirectoryInvalid,
+)
 from chatbot.fakes import MemoryAttributes, MemoryConsents
 from chatbot.flows.clerk import Clerk
+from chatbot.gaps import UnansweredLog
 from chatbot.generic import GenericIntents, NoIntents
 from chatbot.intent_home import CURRENT, current_intents
 from chatbot.job_fakes import MemoryEvents
 from chatbot.job_kinds import load_kinds
 from chatbot.key_home import open_key_ring
+from chatbot.knowledge_home import milvus_shelf, open_milvus
 from chatbot.office import Office
 from chatbot.people import FrontDoor
 from chatbot.policy import Thresholds
@@ -43,21 +50,28 @@ from chatbot.ports import Broker, Clock, ConversationStore, Events, IntentModel,
 from chatbot.privacy_desk import PrivacyDesk
 from chatbot.privacy_home import make_privacy_desk
 from chatbot.privacy_ports import Attributes, Consents
+from chatbot.retriever_home import (
+    E5,
+    current_retriever,
+    is_taught,
+    load_plain_embedder,
+    means_around,
+    open_means,
+)
+from chatbot.retriever_home import load_embedder as load_embedder
 from chatbot.settings import Settings
 from chatbot.shelf import Shelf, pointer_text
 from chatbot.templates import Templates, load_templates
 from chatbot.turn import Desk, Models, look_up
 from chatbot.vault_home import collection_of, open_vault
 from chatbot.writer import Writer
-from knowledge_base.calibration import Scorer
 from knowledge_base.collection import Collection, list_collections
 from knowledge_base.embedding import Embedder
-from knowledge_base.encoder_onnx import EncoderOnnx
 from knowledge_base.errors import CollectionError, IndexMissing, KnowledgeError
-from knowledge_base.onnx_export import export_onnx
 from knowledge_base.passages import Document
 from knowledge_base.placement import Placement
 from knowledge_base.search import KnowledgeBase
+from knowledge_base.taught import Means
 from knowledge_base.vault import PLAIN, Vault
 from privacy.errors import PrivacyError
 from privacy.keyring import KeyRing
@@ -68,9 +82,6 @@ _log = structlog.get_logger()
 DEMO = "demo"
 # Of a sealed version whose key or place in memory is missing.
 _UNOPENED = (PrivacyError, MemoryHomeUnusable)
-E5 = "e5"
-# The encoder was trained with these in front of its texts (Wang et al. 2024, arXiv 2402.05672).
-QUERY, PASSAGE = "query: ", "passage: "
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,10 @@ class Kefu:
     """None where conversations are kept in memory: there is no work behind them."""
     vault: Vault = PLAIN
     """How knowledge and models lie on disk."""
+    unanswered: UnansweredLog | None = None
+    """None where conversations are kept in memory."""
+    encoder: Callable[[], Embedder] | None = None
+    """The encoder as it was pretrained; what a training taught serves its indexes alone."""
 
     def models(self, collection: str) -> Models:
         """Raises KnowledgeError or KefuError when the collection cannot be answered from."""
@@ -120,10 +135,10 @@ class Kefu:
         )
 
     def articles(self) -> list[Document]:
-        """What the default collection holds; empty before anything was imported."""
+        """Of the default collection, what may answer today; empty before anything was imported."""
         if self.settings.collection not in list_collections(self.settings.collections_home):
             return []
-        return self.collection(self.settings.collection).documents()
+        return self.collection(self.settings.collection).serving(self.clock.now().date())
 
     def collection(self, name: str) -> Collection:
         """Raises CollectionNameInvalid."""
@@ -132,11 +147,12 @@ class Kefu:
     def warm_up(self) -> None:
         """Load the models of the default collection by asking something; leave no record.
 
-        Without a built collection there is nothing to load yet: `/readyz` says so.
+        Without a built collection, or while its server is away, there is nothing to load yet:
+        `/readyz` says so.
         """
         try:
             look_up(self.desk(self.settings.collection), "hello 你好", limit=1)
-        except (CollectionError, IndexMissing) as error:
+        except (CollectionError, IndexMissing, KnowledgeServerUnavailable) as error:
             _log.warning("nothing_to_serve_yet", detail=str(error))
 
 
@@ -156,13 +172,14 @@ def build(
     configure_detection(settings)
     clock = clock if clock is not None else SystemClock()
     broker: Broker | None = None
-    vault = open_vault(settings)
+    unanswered: UnansweredLog | None = None
+    vault, encoder = open_vault(settings), _encoder(settings, embedder)
     if store is None:
         address = broker_address(settings)
         broker, events = RedisBroker(address), events or RedisEvents(address)
         engine, keys = open_database(settings), open_key_ring(settings)
         vault = open_vault(settings, keys=lambda: keys)
-        store = SqlStore(engine, keys)
+        store, unanswered = SqlStore(engine, keys), SqlUnanswered(engine)
         privacy = privacy or make_privacy_desk(engine, keys, clock=clock, settings=settings)
         office = office or open_office(settings, engine, keys=keys, clock=clock)
     vault.sweep()
@@ -186,8 +203,10 @@ def build(
         clerk=open_clerk(settings),
         writer=open_writer(settings),
         intents=intents or _intent_shelf(settings, vault),
-        retriever=retriever or _knowledge_shelf(settings, embedder, vault),
+        retriever=retriever or _knowledge_shelf(settings, encoder, vault),
         vault=vault,
+        unanswered=unanswered,
+        encoder=encoder,
         consents=privacy.consents if privacy is not None else MemoryConsents(),
         attributes=privacy.attributes if privacy is not None else MemoryAttributes(),
         privacy=privacy,
@@ -221,22 +240,6 @@ def open_database(settings: Settings) -> Engine:
     engine = connect(settings.sqlalchemy_url)
     migrate(engine)
     return engine
-
-
-def load_embedder(settings: Settings) -> Embedder:
-    """The multilingual encoder of the knowledge base."""
-    weights = settings.encoder_home
-    if settings.encoder == "torch":
-        from knowledge_base.encoder_torch import EncoderTorch
-
-        return EncoderTorch(weights, query_prefix=QUERY, passage_prefix=PASSAGE, name=E5)
-    return EncoderOnnx(
-        export_onnx(weights, settings.models_home / f"{E5}-onnx"),
-        query_prefix=QUERY,
-        passage_prefix=PASSAGE,
-        name=E5,
-        threads=settings.inference_threads,
-    )
 
 
 def load_intents(directory: Path, settings: Settings, *, vault: Vault | None = None) -> IntentModel:
@@ -284,16 +287,40 @@ def _intent_shelf(settings: Settings, vault: Vault) -> Callable[[str], IntentMod
     return intents
 
 
-def _knowledge_shelf(
-    settings: Settings, embedder: Embedder | None, vault: Vault
-) -> Callable[[str], Retriever]:
-    encoders: Shelf[Embedder] = Shelf(
-        lambda _name: "", lambda _name, _version: embedder or load_embedder(settings)
+def _encoder(settings: Settings, embedder: Embedder | None) -> Callable[[], Embedder]:
+    """The plain one, loaded when it is first needed, once."""
+
+    def load() -> Embedder:
+        if embedder is not None:
+            return embedder
+        taught = current_retriever(settings) is not None
+        return load_plain_embedder(settings) if taught else load_embedder(settings)
+
+    encoders: Shelf[Embedder] = Shelf(lambda _name: "", lambda _name, _version: load())
+    return lambda: encoders.get(E5)
+
+
+def _means_shelf(settings: Settings, encoder: Callable[[], Embedder]) -> Callable[[str], Means]:
+    """By the name of the embedder that an index was built with."""
+    shelf: Shelf[Means] = Shelf(
+        lambda _name: "",
+        lambda name, _version: (
+            open_means(settings, name) if is_taught(name) else means_around(settings, encoder())
+        ),
     )
+    return lambda name: shelf.get(name if is_taught(name) else E5)
+
+
+def _knowledge_shelf(
+    settings: Settings, encoder: Callable[[], Embedder], vault: Vault
+) -> Callable[[str], Retriever]:
+    means = _means_shelf(settings, encoder)
+    if (server := open_milvus(settings)) is not None:
+        return milvus_shelf(server, means).get
     collection = partial(collection_of, settings, vault=vault)
     shelf: Shelf[Retriever] = Shelf(
         lambda name: collection(name).current_version(),
-        partial(_load_knowledge, collection, lambda: encoders.get(E5), Placement(settings.faiss)),
+        partial(_load_knowledge, collection, means, Placement(settings.faiss)),
         broken=(KnowledgeError, *_UNOPENED),
     )
     return shelf.get
@@ -301,17 +328,16 @@ def _knowledge_shelf(
 
 def _load_knowledge(
     collection: Callable[[str], Collection],
-    encoder: Callable[[], Embedder],
+    means: Callable[[str], Means],
     placement: Placement,
     name: str,
     _version: str,
 ) -> Retriever:
-    return load_knowledge(collection(name), encoder(), placement)
+    chosen = collection(name)
+    return load_knowledge(chosen, means(chosen.built_with()), placement)
 
 
-def load_knowledge(
-    collection: Collection, embedder: Embedder, placement: Placement
-) -> KnowledgeBase:
+def load_knowledge(collection: Collection, means: Means, placement: Placement) -> KnowledgeBase:
     """What answers from the collection's current version."""
-    index = collection.load(embedder, placement=placement)
-    return KnowledgeBase(index, embedder, Scorer.default())
+    index = collection.load(means.embedder, placement=placement)
+    return KnowledgeBase(index, means.embedder, means.scorer, means.second)

@@ -26,6 +26,7 @@ KefuError
 ├── GeneratorUnavailable     no text can be generated: model, prompt or server
 ├── HandoffRefused           somebody else has the conversation, or it is over
 │   └── TakenOver            an agent came while the bot looked for its answer
+├── KnowledgeServerUnavailable  the Milvus server cannot be asked, or refuses
 ├── MemoryHomeUnusable       no room in main memory for what lies sealed on disk
 ├── ModelDirectoryInvalid    a trained model that is incomplete or was tampered with
 ├── NameModelInvalid         the same of the model that finds names and addresses
@@ -186,6 +187,14 @@ class SignInThrottled(KefuError):
             f"Too many tries: wait {max(1, wait_seconds // 60)} minutes and sign in again."
         )
         self.wait_seconds = wait_seconds
+
+
+class KnowledgeServerUnavailable(KefuError):
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The Milvus server cannot be asked ({reason}): start it, or check KEFU_MILVUS_URI "
+            "and KEFU_MILVUS_TOKEN."
+        )
 
 
 class MemoryHomeUnusable(KefuError):

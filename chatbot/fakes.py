@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from chatbot.conversation import Action, Conversation, Message, State, Turn, Understanding
 from chatbot.errors import ConversationClosed, GeneratorUnavailable, TakenOver
 from chatbot.flows.form import NOT_FOUND, ActionResult
+from chatbot.gaps import Unanswered
 from chatbot.generation import ChatMessage, GenerationOptions, Pieces, until_stop
 from chatbot.privacy_ports import Told
 from chatbot.text import words
-from knowledge_base.passages import Document, Hit, Passage
+from knowledge_base.passages import Document, Filter, Hit, Passage
 from privacy.consent import Consent
 
 Ranking = tuple[tuple[str, float], ...]
@@ -204,13 +205,21 @@ class OverlapRetriever:
     version = "overlap"
 
     def __init__(self, documents: Sequence[Document]) -> None:
-        self._passages = [_whole(document) for document in documents]
+        self._documents = tuple(documents)
 
-    def search(self, query: str, *, hints: Mapping[str, float], limit: int = 5) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        *,
+        hints: Mapping[str, float],
+        limit: int = 5,
+        only: Filter | None = None,
+    ) -> list[Hit]:
         asked = words(query)
+        passages = [_whole(one) for one in self._documents if only is None or only.admits(one)]
         hits = [
             Hit(passage, self._score(asked, passage, hints), {"lexical": 1.0})
-            for passage in self._passages
+            for passage in passages
         ]
         found = [hit for hit in hits if hit.score > 0]
         return sorted(found, key=lambda hit: (-hit.score, hit.passage.id))[:limit]
@@ -233,6 +242,16 @@ def _whole(document: Document) -> Passage:
         questions=(document.question, *document.variants),
         tags=document.tags,
     )
+
+
+class MemoryUnanswered:
+    """Knows what it is given: collections, and what was asked there."""
+
+    def __init__(self, asked: Mapping[str, Sequence[Unanswered]]) -> None:
+        self._asked = dict(asked)
+
+    def unanswered(self, collection: str, *, since: datetime) -> Iterator[Unanswered]:
+        yield from (one for one in self._asked.get(collection, ()) if one.at >= since)
 
 
 class ScriptedGenerator:

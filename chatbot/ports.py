@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from chatbot.conversation import Conversation, Message, Turn, Understanding
 from chatbot.flows.form import ActionResult
 from chatbot.generation import ChatMessage, GenerationOptions, Pieces
 from chatbot.jobs import Job, Queue
-from knowledge_base.passages import Hit
+from knowledge_base.explanation import Explanation
+from knowledge_base.passages import Filter, Hit
 
 
 class IntentModel(Protocol):
@@ -41,11 +42,30 @@ class Retriever(Protocol):
         *,
         hints: Mapping[str, float],
         limit: int = 5,
+        only: Filter | None = None,
     ) -> list[Hit]:
         """Best first, one passage a document, scores in [0, 1].
 
-        `hints` maps a tag to the probability that the query is about it.
+        `hints` maps a tag to the probability that the query is about it. `only` is applied before
+        ranking: `limit` hits come back where so many documents are admitted and found.
         """
+        ...
+
+
+@runtime_checkable
+class Explainer(Retriever, Protocol):
+    """A retriever that can say how it came to what it found."""
+
+    def explain(
+        self,
+        query: str,
+        *,
+        hints: Mapping[str, float],
+        limit: int = 5,
+        shown: int = 20,
+        only: Filter | None = None,
+    ) -> Explanation:
+        """`limit` is that of the search, `shown` the number of candidates explained."""
         ...
 
 

@@ -13,9 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatbot.file_vault import MANIFEST, FileVault, is_sealed, left_over, sealed_name
+from chatbot.file_vault import MANIFEST, SEALED, FileVault, is_sealed, left_over, sealed_name
 from chatbot.settings import Settings
 from knowledge_base.collection import list_collections
+from knowledge_base.history import HISTORY
 from knowledge_base.index import DOCUMENTS, VERSIONS
 from knowledge_base.storage import only_writer
 
@@ -25,7 +26,7 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True)
 class Convertible:
-    """A finished version, or a collection's documents."""
+    """A finished version, or a collection's documents with their history."""
 
     path: Path
     name: str
@@ -78,11 +79,19 @@ def _convert_documents(
         for folder in (path.parent / VERSIONS).glob(".draft-*"):
             shutil.rmtree(folder)
         change = vault.open_single if opening else vault.seal_single
-        change(path, progress=progress)
+        for single in _singles(path):
+            change(single, progress=progress)
 
 
 def _drafts(path: Path) -> list[Path]:
-    return list(path.parent.glob(f".{path.name}.*"))
+    return [*path.parent.glob(f".{path.name}.*"), *(path.parent / HISTORY).glob(".*")]
+
+
+def _singles(path: Path) -> list[Path]:
+    """The documents, and the revisions of their history, in whatever state they are."""
+    files = (path.parent / HISTORY).glob("[0-9]*")
+    revisions = {file.with_name(file.name.removesuffix(SEALED)) for file in files}
+    return [path, *sorted(revisions)]
 
 
 def _documents(settings: Settings) -> Iterator[Path]:
@@ -104,9 +113,9 @@ def _versions(settings: Settings) -> Iterator[Path]:
 def _work(path: Path, version: bool, opening: bool) -> int | None:
     """Bytes to be read for it; None where nothing is to be done."""
     if not version:
-        single = sealed_name(path) if opening else path
-        if single.exists():
-            return single.stat().st_size
+        named = (sealed_name(single) if opening else single for single in _singles(path))
+        if sizes := [single.stat().st_size for single in named if single.exists()]:
+            return sum(sizes)
         return 0 if _drafts(path) else None
     leaving = left_over(path, sealed=opening)
     if is_sealed(path) == opening:

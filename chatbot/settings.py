@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     message_characters: int = Field(default=4000, ge=1)
     encoder: Literal["onnx", "torch"] = "onnx"
     """What runs the two encoders: 8-bit ONNX graphs, or the weights as they are on torch."""
+    retriever: Literal["auto", "plain"] = "auto"
+    """What knowledge is searched with: what `kefu train retriever` taught, where it did, or the
+    encoder as it was pretrained."""
     inference_threads: int = Field(default=1, ge=1)
     """Threads of one model call; a server answers several customers at once."""
     faiss: Literal["auto", "cpu", "gpu"] = "auto"
@@ -49,6 +52,14 @@ class Settings(BaseSettings):
     faiss_index: Literal["auto", "flat", "hnsw", "ivf"] = "auto"
     """How the next build lets vectors be searched: auto goes by their number, as
     `knowledge_base/index_kind.py` tables it; flat compares all."""
+    milvus_uri: str | None = Field(default=None, pattern=r"^https?://[^\s?#@]+$")
+    """`http://host:19530` of a Milvus server, with a database's name behind it as a path if need
+    be: `kefu kb build` copies each version there, and searches ask it instead of this machine.
+    What it holds is not sealed."""
+    milvus_token: SecretStr | None = None
+    """`user:password`, or an API key."""
+    milvus_seconds: float = Field(default=5.0, gt=0.0, le=60.0)
+    """How long one request to that server may take."""
     models_dir: Path | None = None
     """A directory that already holds the models of `models.lock`."""
     seal_files: bool = False
@@ -119,6 +130,8 @@ class Settings(BaseSettings):
     # When jobs begin, in UTC, as in crontab(5): minute hour day month weekday; empty for never.
     schedule_anonymise: Schedule = "10 2 * * *"
     schedule_purge: Schedule = "40 2 * * *"
+    schedule_refresh: Schedule = "5 0 * * *"
+    """Days begin at midnight in UTC for articles too."""
     schedule_collect: Schedule = "10 3 * * *"
     schedule_retrain: Schedule = "30 3 * * sun"
     schedule_audit: Schedule = "0 5 1 * *"
@@ -194,6 +207,11 @@ class Settings(BaseSettings):
     def encoder_home(self) -> Path:
         """The multilingual encoder's weights."""
         return self.models_home / "e5"
+
+    @property
+    def retriever_home(self) -> Path:
+        """What `kefu train retriever` taught."""
+        return self.home / "retriever"
 
     @property
     def names_home(self) -> Path:

@@ -47,6 +47,16 @@ def kinds() -> tuple[JobKind, ...]:
             summary=("Let changed knowledge answer", "重建知识库索引"),
             arguments=("collection",),
         ),
+        JobKind(
+            name="kefu.knowledge.refresh",
+            queue=Queue.INTERACTIVE,
+            run=_refresh,
+            limit_seconds=4 * HOUR,
+            summary=(
+                "Index articles that became valid or expired",
+                "重建有文章生效或过期的知识库",
+            ),
+        ),
     )
 
 
@@ -98,6 +108,7 @@ def _reseal(given: Assignment) -> Mapping[str, object]:
 
 def _build(given: Assignment) -> Mapping[str, object]:
     from chatbot.bootstrap import load_embedder
+    from chatbot.knowledge_home import build_knowledge
     from chatbot.vault_home import collection_of
 
     name = given.text("collection", given.settings.collection)
@@ -111,5 +122,19 @@ def _build(given: Assignment) -> Mapping[str, object]:
         given.watch.advance(done - stages.get(stage, 0))
         stages[stage] = done
 
-    version = collection.build(load_embedder(given.settings), progress=_shown_by(given))
+    version = build_knowledge(
+        given.settings, collection, load_embedder(given.settings), progress=_shown_by(given)
+    )
     return {"collection": name, "version": version}
+
+
+def _refresh(given: Assignment) -> Mapping[str, object]:
+    from chatbot.bootstrap import load_embedder
+    from chatbot.clock import SystemClock
+    from chatbot.refresh import outdated_collections, rebuild
+
+    found = outdated_collections(given.settings, SystemClock().now().date())
+    # On most days there is nothing to do, and no model to load for it.
+    embedder = load_embedder(given.settings) if found else None
+    built = rebuild(found, embedder, progress=lambda: _shown_by(given)) if embedder else {}
+    return {"built": len(built), "versions": built}

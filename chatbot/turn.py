@@ -31,7 +31,7 @@ from chatbot.policy import Thresholds
 from chatbot.respond import apologise
 from chatbot.sentiment import measure_sentiment
 from chatbot.text import accept_text
-from knowledge_base.passages import Hit
+from knowledge_base.passages import Filter, Hit
 
 __all__ = ["Desk", "Models", "answer_turn", "hints_of", "look_up"]
 
@@ -80,12 +80,28 @@ def answer_turn(
     return desk.store.record(_answer(desk, conversation, heard, client_message_id))
 
 
-def look_up(desk: Desk, query: str, *, limit: int) -> list[Hit]:
-    """What a turn would find for `query`, for people who test the knowledge base."""
+@dataclass(frozen=True)
+class Asked:
+    """A question as the models see it, outside of any conversation."""
+
+    seen: str
+    """Masked, in simplified characters."""
+    models: Models
+    understanding: Understanding
+
+
+def understand(desk: Desk, query: str) -> Asked:
+    """Raises InputInvalid for a text that is none."""
     seen = to_simplified(desk.redact(accept_text(query, limit=desk.text_limit)))
     models = desk.models()
-    understanding = models.intents.understand([seen])[0]
-    return models.retriever.search(seen, hints=hints_of(understanding), limit=limit)
+    return Asked(seen, models, models.intents.understand([seen])[0])
+
+
+def look_up(desk: Desk, query: str, *, limit: int, only: Filter | None = None) -> list[Hit]:
+    """What a turn would find for `query`, for people who test the knowledge base."""
+    asked = understand(desk, query)
+    hints = hints_of(asked.understanding)
+    return asked.models.retriever.search(asked.seen, hints=hints, limit=limit, only=only)
 
 
 def _masked_before(desk: Desk, conversation: Conversation) -> list[str]:

@@ -55,6 +55,7 @@ RECOVER_SECONDS = 30
 SCHEDULES = {
     "kefu.privacy.anonymise": "schedule_anonymise",
     "kefu.privacy.purge": "schedule_purge",
+    "kefu.knowledge.refresh": "schedule_refresh",
     "kefu.training.collect": "schedule_collect",
     "kefu.training.retrain": "schedule_retrain",
     "kefu.audit.report": "schedule_audit",

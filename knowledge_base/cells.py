@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.embedding import Vectors
-from knowledge_base.placement import Found
+from knowledge_base.gpu import Found, compared_again, enough
 
 _CELLS_A_ROOT = 4
 """Cells for each unit of the square root of the number of vectors."""
@@ -20,9 +20,6 @@ _LEAST_A_CELL = 39
 _MOST_A_CELL = 64
 _ROUNDS = 10
 _CELLS_READ = 32
-_LOOKED_AT_AGAIN = 4
-"""Vectors for each one wanted: a byte a dimension misplaces near neighbours by a few ranks."""
-_LEAST_AGAIN = 64
 _SEED = 1
 
 
@@ -64,17 +61,9 @@ class CellIndex:
         return int(self.kept.shape[1])
 
     def search(self, queries: Vectors, reach: int) -> Found:
-        wanted = min(max(_LOOKED_AT_AGAIN * reach, _LEAST_AGAIN), self.ntotal)
+        wanted = min(enough(reach), self.ntotal)
         _, numbers = self.cells.search(queries, wanted)
-        scores = np.full((len(queries), reach), -np.inf, dtype=np.float32)
-        found = np.full((len(queries), reach), -1, dtype=np.int64)
-        for row, query in enumerate(queries):
-            seen = numbers[row][numbers[row] >= 0]
-            cosines = np.vecdot(self.kept[seen], query)
-            first = np.argsort(-cosines, kind="stable")[:reach]
-            scores[row, : len(first)] = cosines[first]
-            found[row, : len(first)] = seen[first]
-        return scores, found
+        return compared_again(self, queries, numbers, reach)
 
     def reconstruct_batch(self, numbers: NDArray[np.int64]) -> Vectors:
         return self.kept[numbers]

@@ -34,6 +34,21 @@ class Similarities:
     """Over all questions of the passage; the text's for a passage without questions."""
 
 
+class Left:
+    """Passages that are searched no more."""
+
+    def __init__(self, gone: NDArray[np.bool_]) -> None:
+        """`gone` is `(passages,)`."""
+        self._gone = gone
+        self._count = int(np.count_nonzero(gone))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, row: int) -> bool:
+        return bool(self._gone[row])
+
+
 class DenseIndex:
     """Several vectors may stand for one passage; the nearest of them counts.
 
@@ -47,7 +62,8 @@ class DenseIndex:
         if index.ntotal != len(rows):
             raise ValueError(f"{index.ntotal} vectors, but rows for {len(rows)}")
         self._index = index
-        self._searcher = place(index, placement, flat=lambda: _flat(index))
+        cells = index.cells if isinstance(index, CellIndex) else None
+        self._searcher = place(index, placement, flat=lambda: _flat(index), cells=cells)
         self._rows = rows
         self._starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1], True])
         self.size = len(self._starts) - 1
@@ -107,24 +123,60 @@ class DenseIndex:
     def dimension(self) -> int:
         return int(self._index.d)
 
+    def stored(self, start: int, end: int) -> tuple[Vectors, Rows]:
+        """The vectors with these numbers, `(n, d)`, and the passages they stand for."""
+        end = min(end, len(self._rows))
+        return self._index.reconstruct_batch(np.arange(start, end)), self._rows[start:end]
+
+    @property
+    def count(self) -> int:
+        """Of vectors; `size` is that of passages."""
+        return len(self._rows)
+
     def nearest(self, query: Vectors, limit: int) -> list[int]:
         """Up to `limit` passages, nearest first; `query` is `(d,)`."""
-        wanted = min(limit, self.size)
+        return [row for row, _ in self.closest(query, limit)]
+
+    def closest(
+        self, query: Vectors, limit: int, *, without: Left | None = None
+    ) -> list[tuple[int, float]]:
+        """The same with the cosine of each one's nearest vector."""
+        gone = len(without or ())
+        wanted = min(limit, self.size - gone)
+        most = min(len(self._rows), (wanted + gone) * self._most)
         reach = min(2 * wanted, len(self._rows))
-        while True:
+        while wanted > 0:
             with _one_thread():
-                _, found = self._searcher.search(query[None], reach)
-            passages = dict.fromkeys(int(self._rows[vector]) for vector in found[0] if vector >= 0)
+                scores, found = self._searcher.search(query[None], reach)
+            best: dict[int, float] = {}
+            for vector, score in zip(found[0].tolist(), scores[0].tolist(), strict=True):
+                if vector >= 0:
+                    best.setdefault(int(self._rows[vector]), score)
+            pairs = [
+                (row, score) for row, score in best.items() if not without or row not in without
+            ]
             # A graph may return less than it was asked for, however far one reaches.
-            if len(passages) >= wanted or reach >= min(len(self._rows), wanted * self._most):
-                return list(passages)[:wanted]
+            if len(pairs) >= wanted or reach >= most:
+                return pairs[:wanted]
             reach = min(2 * reach, len(self._rows))
+        return []
+
+    def fetch(self, numbers: NDArray[np.int64]) -> Vectors:
+        """The vectors of those numbers, `(n, d)`, as they were added."""
+        found: Vectors = self._index.reconstruct_batch(numbers)
+        return found
+
+    def vectors_of(self, passages: Rows) -> NDArray[np.int64]:
+        """The numbers of all their vectors, those of a passage behind each other."""
+        firsts, ends = self._starts[passages], self._starts[np.asarray(passages) + 1]
+        spans = [np.arange(*span) for span in zip(firsts, ends, strict=True)]
+        return np.concatenate(spans) if spans else np.empty(0, dtype=np.int64)
 
     def similarities(self, query: Vectors, passages: Sequence[int]) -> Similarities:
         """`query` is `(d,)`."""
-        firsts, ends = self._starts[passages], self._starts[np.asarray(passages) + 1]
-        vectors = np.concatenate([np.arange(*span) for span in zip(firsts, ends, strict=True)])
-        cosines = np.vecdot(self._index.reconstruct_batch(vectors), query)
+        rows = np.asarray(passages)
+        firsts, ends = self._starts[rows], self._starts[rows + 1]
+        cosines = np.vecdot(self.fetch(self.vectors_of(rows)), query)
         counts = ends - firsts
         places = np.cumsum(counts) - counts
         texts = cosines[places]

@@ -58,7 +58,7 @@ class EncoderOnnx:
         parts = [graph, *self._prefixes]
         self.fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         self._tokenizer = TextTokenizer(directory, limit=token_limit)
-        self._session = _session(directory, threads)
+        self._session = onnx_session(directory / GRAPH, threads)
         self.dimension = int(self._session.get_outputs()[0].shape[1])
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -108,7 +108,7 @@ def _checked_hash(directory: Path) -> str:
     return found
 
 
-def _session(directory: Path, threads: int) -> onnxruntime.InferenceSession:
+def onnx_session(graph: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -117,6 +117,4 @@ def _session(directory: Path, threads: int) -> onnxruntime.InferenceSession:
     # Waiting threads would otherwise burn the cores that other calls need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     with blocks_apart():
-        return onnxruntime.InferenceSession(
-            directory / GRAPH, options, providers=["CPUExecutionProvider"]
-        )
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

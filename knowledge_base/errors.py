@@ -8,7 +8,11 @@ KnowledgeError
 ├── CollectionError
 │   ├── CollectionNameInvalid
 │   ├── CollectionUnknown
-│   └── CollectionEmpty
+│   ├── CollectionEmpty
+│   │   └── NothingToServe     there are documents, but none is published and valid
+│   ├── DocumentUnknown
+│   ├── RevisionUnknown
+│   └── HistoryCorrupt         a file of the history is missing, cut short or changed
 ├── IndexingError
 │   ├── IndexMissing           nothing was built yet
 │   ├── IndexOutdated          built by a version of this program with another layout
@@ -84,8 +88,38 @@ class CollectionUnknown(CollectionError):
 
 
 class CollectionEmpty(CollectionError):
-    def __init__(self) -> None:
-        super().__init__("there are no documents to build an index from; import some first")
+    def __init__(
+        self, reason: str = "there are no documents to build an index from; import some first"
+    ) -> None:
+        super().__init__(reason)
+
+
+class NothingToServe(CollectionEmpty):
+    """The last index goes on serving."""
+
+    def __init__(self, name: str, documents: int) -> None:
+        super().__init__(
+            f"{name}: none of {documents} documents is published and valid today, so no index was "
+            "built and the last one goes on answering; publish one, or change its validity, first"
+        )
+
+
+class DocumentUnknown(CollectionError):
+    def __init__(self, document_id: str, where: str) -> None:
+        super().__init__(f"there is no document {document_id!r} {where}")
+
+
+class RevisionUnknown(CollectionError):
+    def __init__(self, number: int, latest: int) -> None:
+        known = f"use 1 to {latest}" if latest else "nothing was changed since it keeps a history"
+        super().__init__(f"there is no revision {number}; {known}")
+
+
+class HistoryCorrupt(CollectionError):
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(
+            f"the history is damaged: {file} {reason}; bring the folder history back from a backup"
+        )
 
 
 class IndexingError(KnowledgeError):
@@ -122,6 +156,15 @@ class EmbedderMismatch(IndexingError):
 class EncoderUnusable(KnowledgeError):
     def __init__(self, directory: Path, reason: str) -> None:
         super().__init__(f"no usable encoder in {directory}: {reason}; pull the model again")
+
+
+class RetrieverMissing(EncoderUnusable):
+    def __init__(self, directory: Path, reason: str) -> None:
+        KnowledgeError.__init__(
+            self,
+            f"no taught retriever in {directory} ({reason}); run `kefu train retriever`, or set "
+            "KEFU_RETRIEVER=plain and build the collections again",
+        )
 
 
 class ScorerInvalid(KnowledgeError):

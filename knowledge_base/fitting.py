@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from scipy.special import expit
 from knowledge_base.calibration import Regression, Scorer
 from knowledge_base.errors import ScorerInvalid
 from knowledge_base.fusion import FEATURES
+from knowledge_base.rerank import JUDGED, Judgement
 from knowledge_base.search import KnowledgeBase
 
 Query = tuple[str, Set[str], Mapping[str, float]]
@@ -43,6 +45,30 @@ def collect_training_rows(
     return np.concatenate(rows), np.array(labels, dtype=np.bool_)
 
 
+def collect_judged_rows(
+    kb: KnowledgeBase, queries: Iterable[Query]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """What a second look sees `(n, len(JUDGED))`, and whether the passage answers `(n,)`.
+
+    `kb` has a second look, whatever its judgement.
+    """
+    rows = [np.empty((0, len(JUDGED)))]
+    labels: list[bool] = []
+    for query, expected, hints in queries:
+        look = kb.look_twice(query, hints=hints)
+        rows.append(look.judged)
+        labels += [passage.document_id in expected for passage in look.passages]
+    return np.concatenate(rows), np.array(labels, dtype=np.bool_)
+
+
+def fit_judgement(
+    rows: NDArray[np.float64], labels: NDArray[np.bool_], *, sure: float = 1.0
+) -> Judgement:
+    """Raises ScorerInvalid where all passages are right, or none is."""
+    fitted = _ridge(rows, labels)
+    return Judgement(tuple(fitted[:-1].tolist()), float(fitted[-1]), sure)
+
+
 def fit_scorer(
     rows: NDArray[np.float32], labels: NDArray[np.bool_], *, fitted_with: str = ""
 ) -> Scorer:
@@ -64,7 +90,13 @@ def _leading(features: NDArray[np.float32]) -> list[int]:
 
 
 def _fit(rows: NDArray[np.float32], labels: NDArray[np.bool_]) -> Regression:
-    """Ridge logistic regression with no weight below 0: more evidence never lowers a score.
+    fitted = _ridge(rows, labels)
+    return Regression(tuple(fitted[:-1].tolist()), float(fitted[-1]))
+
+
+def _ridge(rows: NDArray[Any], labels: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Weights, then the intercept, of a ridge logistic regression with no weight below 0: more
+    evidence never lowers a score.
 
     Left free, weights of features that say nearly the same grow large with opposite signs, which
     is right for the questions at hand only.
@@ -83,8 +115,9 @@ def _fit(rows: NDArray[np.float32], labels: NDArray[np.bool_]) -> Regression:
         penalty = weights @ weights / (2 * _STRENGTH)
         return value + penalty, np.r_[errors @ standard + weights / _STRENGTH, errors.sum()]
 
-    bounds = [(0, None)] * len(FEATURES) + [(None, None)]
+    bounds = [(0, None)] * rows.shape[1] + [(None, None)]
     start = np.zeros(len(bounds))
     parameters = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
     weights = parameters[:-1] / scale
-    return Regression(tuple(weights.tolist()), float(parameters[-1] - weights @ mean))
+    fitted: NDArray[np.float64] = np.r_[weights, parameters[-1] - weights @ mean]
+    return fitted

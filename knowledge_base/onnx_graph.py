@@ -12,7 +12,7 @@ without that the similarities carry 2.5 times the error. Embeddings have one sca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,11 +37,8 @@ def encoder_graph(weights: Weights, config: Mapping[str, Any]) -> onnx.ModelProt
 
     Raises KeyError for a missing tensor and ValueError for another kind of network.
     """
-    if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
-        raise ValueError("only BERT encoders with GELU can be exported")
-    if config.get("position_embedding_type", "absolute") != "absolute":
-        raise ValueError("only absolute positions can be exported")
-    network = _Network(weights, config)
+    check_kind(config)
+    network = Network(weights, config)
     states = network.embed(*INPUTS)
     mask = network.add("Cast", INPUTS[1], to=TensorProto.INT32)
     for number in range(int(config["num_hidden_layers"])):
@@ -53,12 +50,20 @@ def encoder_graph(weights: Weights, config: Mapping[str, Any]) -> onnx.ModelProt
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["b", width])
         for name in (POOLED, VECTORS)
     ]
-    graph = helper.make_graph(network.nodes, "encoder", inputs, outputs, network.constants)
-    opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
-    return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
+    return network.model("encoder", inputs, outputs)
 
 
-class _Network:
+def check_kind(config: Mapping[str, Any]) -> None:
+    """Raises ValueError for a network that these graphs cannot express."""
+    if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
+        raise ValueError("only BERT encoders with GELU can be exported")
+    if config.get("position_embedding_type", "absolute") != "absolute":
+        raise ValueError("only absolute positions can be exported")
+
+
+class Network:
+    """Nodes and constants of a graph that grows; a part's output is known by its name."""
+
     def __init__(self, weights: Weights, config: Mapping[str, Any]) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
@@ -106,13 +111,27 @@ class _Network:
 
     def pool(self, states: str, mask: str) -> None:
         """(b, t, d) -> (b, d)"""
+        self.mean(states, mask, output=POOLED)
+        self.add("LpNormalization", POOLED, output=VECTORS, axis=-1, p=2)
+
+    def mean(self, states: str, mask: str, *, output: str) -> None:
+        """(b, t, d) -> (b, d), over the tokens of the mask."""
         ones = self.add("Cast", mask, to=TensorProto.FLOAT)
         middle, last = self.constant(np.array([1])), self.constant(np.array([-1]))
         total = self.add("MatMul", self.add("Unsqueeze", ones, middle), states)
         total = self.add("Squeeze", total, middle)
         count = self.add("ReduceSum", ones, last, keepdims=1)
-        self.add("Div", total, count, output=POOLED)
-        self.add("LpNormalization", POOLED, output=VECTORS, axis=-1, p=2)
+        self.add("Div", total, count, output=output)
+
+    def model(
+        self,
+        name: str,
+        inputs: Sequence[onnx.ValueInfoProto],
+        outputs: Sequence[onnx.ValueInfoProto],
+    ) -> onnx.ModelProto:
+        graph = helper.make_graph(self.nodes, name, inputs, outputs, self.constants)
+        opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
 
     def add(
         self, operator: str, *inputs: str, output: str = "", fused: bool = False, **attributes: Any

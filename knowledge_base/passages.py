@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+PUBLISHED, DRAFT = "published", "draft"
+
 
 @dataclass(frozen=True)
 class Document:
@@ -29,6 +31,8 @@ class Document:
     """The last day on which it holds; empty for always."""
     audience: str = ""
     """Whom it is written for, in the company's own words; empty for everyone."""
+    status: str = PUBLISHED
+    """`PUBLISHED`, or `DRAFT`: kept, and never an answer."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,25 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Filter:
+    """What is empty demands nothing; the rest must hold together."""
+
+    language: str = ""
+    """`en` or `zh`; articles whose language is unknown are left out."""
+    tags: frozenset[str] = frozenset()
+    """Any of them."""
+    audience: str = ""
+    """In the company's own words; what is written for everyone is let in too."""
+
+    def admits(self, document: Document) -> bool:
+        return (
+            self.language in ("", document.language)
+            and (not self.tags or not self.tags.isdisjoint(document.tags))
+            and (not self.audience or document.audience in ("", self.audience))
+        )
+
+
+@dataclass(frozen=True)
 class Hit:
     """A passage with the calibrated probability that it answers the query."""
 
@@ -56,3 +79,5 @@ class Hit:
     score: float
     evidence: Mapping[str, float] = field(default_factory=dict)
     """What each channel saw (`dense`, `lexical`, `hint`, …), before fusion."""
+    duplicates: tuple[str, ...] = ()
+    """Other documents further down that say the same and are not shown themselves."""

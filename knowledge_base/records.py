@@ -3,41 +3,61 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
-from knowledge_base.passages import Document, Passage
+from knowledge_base.passages import PUBLISHED, Document, Passage
 
-# Left out while empty: what was stored before they existed keeps its bytes, hence its hash.
-_WHERE_SET = ("position", "valid_from", "valid_until", "audience")
+# Left out while they say this: what was stored before they existed keeps its bytes, hence its hash.
+_UNSAID = {
+    "position": "",
+    "valid_from": "",
+    "valid_until": "",
+    "audience": "",
+    "status": PUBLISHED,
+}
 
 
 def dump_lines(items: Iterable[Document | Passage]) -> bytes:
     """UTF-8, one object a line, keys in the order of the fields."""
-    return "".join(f"{json.dumps(_row(item), ensure_ascii=False)}\n" for item in items).encode()
+    return b"".join(map(dump_line, items))
+
+
+def dump_line(item: Document | Passage) -> bytes:
+    return f"{json.dumps(as_row(item), ensure_ascii=False)}\n".encode()
 
 
 def load_documents(data: bytes) -> list[Document]:
     """Reads what `dump_lines` wrote; anything else is a ValueError, KeyError or TypeError."""
-    return [
-        Document(**{**row, "tags": tuple(row["tags"]), "variants": tuple(row["variants"])})
-        for row in _rows(data)
-    ]
+    return [load_document(line) for line in _lines(data)]
 
 
 def load_passages(data: bytes) -> list[Passage]:
     """Reads what `dump_lines` wrote; anything else is a ValueError, KeyError or TypeError."""
-    return [
-        Passage(**{**row, "questions": tuple(row["questions"]), "tags": tuple(row["tags"])})
-        for row in _rows(data)
-    ]
+    return [load_passage(line) for line in _lines(data)]
 
 
-def _row(item: Document | Passage) -> dict[str, Any]:
-    return {k: value for k, value in asdict(item).items() if value or k not in _WHERE_SET}
+def load_document(line: bytes) -> Document:
+    return document_of(json.loads(line.decode()))
 
 
-def _rows(data: bytes) -> list[dict[str, Any]]:
-    # str.splitlines would also cut at U+2028 and the like, which JSON leaves unescaped.
-    return [json.loads(line) for line in data.decode().split("\n") if line]
+def load_passage(line: bytes) -> Passage:
+    row = json.loads(line.decode())
+    return Passage(**{**row, "questions": tuple(row["questions"]), "tags": tuple(row["tags"])})
+
+
+def as_row(item: Document | Passage) -> dict[str, Any]:
+    """Of JSON's types, keys in the order of the fields."""
+    row = {field.name: getattr(item, field.name) for field in fields(item)}
+    return {k: value for k, value in row.items() if value != _UNSAID.get(k)}
+
+
+def document_of(row: Mapping[str, Any]) -> Document:
+    """From what `as_row` made; anything else is a KeyError or TypeError."""
+    return Document(**{**row, "tags": tuple(row["tags"]), "variants": tuple(row["variants"])})
+
+
+def _lines(data: bytes) -> list[bytes]:
+    # bytes.splitlines would also cut at a carriage return, which JSON may hold between values.
+    return [line for line in data.split(b"\n") if line]

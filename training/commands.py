@@ -15,6 +15,7 @@ from training.evaluation.retrieval.command import evaluate_retrieval, list_runs
 from training.explanation_command import explain
 from training.names.command import train_names
 from training.printing import figures_table, show_findings
+from training.retriever.command import train_retriever
 
 
 def register(app: typer.Typer) -> None:
@@ -22,6 +23,7 @@ def register(app: typer.Typer) -> None:
     train = typer.Typer(no_args_is_help=True, help="Train a model from your own examples.")
     train.command("intent")(train_intent)
     train.command("names")(train_names)
+    train.command("retriever")(train_retriever)
     app.add_typer(train, name="train")
     evaluate = typer.Typer(no_args_is_help=True, help="Measure a model on labelled data.")
     evaluate.command("intent")(evaluate_intent)

@@ -30,6 +30,7 @@ def demo() -> None:
     from chatbot.bootstrap import load_embedder
     from chatbot.cli.models import NEEDED, fetch
     from chatbot.demo.company import COLLECTION, KNOWLEDGE
+    from chatbot.knowledge_home import build_knowledge
     from chatbot.settings import load_settings
     from chatbot.vault_home import collection_of, open_vault
     from training.corpus import read_corpus
@@ -47,7 +48,7 @@ def demo() -> None:
     with RichWatch(console) as watch, _names(order, settings.models_home, watch) as name_model:
         collection = collection_of(settings, COLLECTION, vault=vault)
         collection.import_documents([KNOWLEDGE])
-        collection.build(load_embedder(settings), progress=_shown_by(watch))
+        build_knowledge(settings, collection, load_embedder(settings), progress=_shown_by(watch))
         report = train_demo(
             splits,
             intents_home=settings.intents_home,

@@ -62,6 +62,7 @@ def kinds() -> tuple[JobKind, ...]:
             summary=("Let the former intent model serve again", "恢复到上一版意图模型"),
             arguments=("collection", "note"),
         ),
+        _evaluation(),
         JobKind(
             name="kefu.audit.report",
             queue=Queue.PRIVACY,
@@ -70,6 +71,18 @@ def kinds() -> tuple[JobKind, ...]:
             summary=("Write a signed audit report", "生成签名的审计报告"),
             arguments=("kind", "days"),
         ),
+    )
+
+
+def _evaluation() -> JobKind:
+    return JobKind(
+        name="kefu.knowledge.evaluate",
+        queue=Queue.INTERACTIVE,
+        run=_evaluate,
+        limit_seconds=HOUR,
+        summary=("Measure the search with questions", "用问题集评测检索"),
+        arguments=("collection", "asked", "name"),
+        required=("asked",),
     )
 
 
@@ -139,6 +152,18 @@ def _roll_back(given: Assignment) -> Mapping[str, object]:
     registry = open_registry(given.settings, _collection(given))
     lineage = registry.rollback(by=given.job.requested_by, note=given.text("note"))
     return {"collection": _collection(given), "version": lineage.champion}
+
+
+def _evaluate(given: Assignment) -> Mapping[str, object]:
+    from training.evaluation.retrieval.requested import measure_requested
+
+    return measure_requested(
+        given.settings,
+        collection=_collection(given),
+        asked=given.text("asked"),
+        name=given.text("name", "queries.csv"),
+        watch=given.watch,
+    )
 
 
 def _report(given: Assignment) -> Mapping[str, object]:

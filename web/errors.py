@@ -37,6 +37,8 @@ STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (chatbot_errors.SignInThrottled, HTTPStatus.TOO_MANY_REQUESTS),
     (knowledge_errors.CollectionNameInvalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (knowledge_errors.CollectionUnknown, HTTPStatus.NOT_FOUND),
+    (knowledge_errors.DocumentUnknown, HTTPStatus.NOT_FOUND),
+    (knowledge_errors.RevisionUnknown, HTTPStatus.NOT_FOUND),
     (knowledge_errors.IndexMissing, HTTPStatus.NOT_FOUND),
     (knowledge_errors.KnowledgeError, HTTPStatus.SERVICE_UNAVAILABLE),
     (privacy_errors.PrivacyError, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -14,6 +14,7 @@ from chatbot.labelling import LabelTask
 from chatbot.people import User
 from chatbot.reports import Report
 from knowledge_base.passages import Document
+from knowledge_base.validity import State
 from web.schemas_console import Body, IntentName, Name
 
 Line = Annotated[str, StringConstraints(max_length=500)]
@@ -46,12 +47,19 @@ class DocumentBody(BaseModel):
     language: str
     tags: list[str]
     variants: list[str]
+    position: str
+    valid_from: str
+    valid_until: str
+    audience: str
+    status: str
+    """`published` or `draft`, as somebody decided."""
+    state: State
+    """What that and its days make of it today."""
 
     @classmethod
-    def of(cls, document: Document) -> DocumentBody:
-        return cls(
-            **vars(document) | {"tags": list(document.tags), "variants": list(document.variants)}
-        )
+    def of(cls, document: Document, state: State) -> DocumentBody:
+        lists = {"tags": list(document.tags), "variants": list(document.variants)}
+        return cls(**vars(document) | lists, state=state)
 
 
 class Documents(BaseModel):

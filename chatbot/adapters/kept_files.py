@@ -135,13 +135,17 @@ class HomeFiles:
     def _naming(self, name: str, reference: re.Pattern[str]) -> Iterator[Mapping[str, str]]:
         """A collection that cannot be read is told: an erasure must come to its end."""
         try:
-            documents = Collection.within(self._collections, name, vault=self._vault).documents()
+            collection = Collection.within(self._collections, name, vault=self._vault)
+            # What was deleted or replaced can still be read.
+            documents = list(collection.ever_held())
         except (KnowledgeError, PrivacyError) as error:
             yield {"collection": name, "unreadable": type(error).__name__}
             return
+        told: set[str] = set()
         for one in documents:
             words = (one.question, one.answer, one.title, *one.variants)
-            if reference.search("\n".join(words)):
+            if one.id not in told and reference.search("\n".join(words)):
+                told.add(one.id)
                 yield {"collection": name, "document_id": one.id}
 
 

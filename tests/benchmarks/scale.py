@@ -28,11 +28,14 @@ from rich.progress import Progress
 from rich.table import Table
 
 from knowledge_base.calibration import Scorer
+from knowledge_base.catalogue import Catalogue
 from knowledge_base.dense import DenseIndex
 from knowledge_base.index import MAPPED_FROM_BYTES, Index
 from knowledge_base.index_kind import IndexKind
 from knowledge_base.lexical import LexicalIndex
-from knowledge_base.records import dump_lines, load_passages
+from knowledge_base.lines import Lines
+from knowledge_base.passages import Document, Passage
+from knowledge_base.records import dump_lines, load_passage
 from knowledge_base.search import KnowledgeBase
 from tests.benchmarks.scale_data import DIMENSION, Knowledge, Query
 
@@ -83,6 +86,9 @@ def build(folder: Path, count: int, kind: IndexKind | None) -> Row:
         bars.advance(task)
         started = time.perf_counter()
         LexicalIndex.build(passages).save(folder / "lexical")
+        documents = [Document(passage.document_id, "", passage.text) for passage in passages]
+        (folder / "catalogue").mkdir()
+        Catalogue.build(documents, passages).save(folder / "catalogue")
         lexical_seconds = time.perf_counter() - started
         bars.advance(task)
         queries = np.stack([query.vector for query in knowledge.queries(QUERIES, passages)])
@@ -141,14 +147,19 @@ def measure(folder: Path, count: int) -> Row:
 
 def _load(folder: Path) -> Index:
     """Mapped where a version of the product would be."""
-    passages = tuple(load_passages((folder / "passages.jsonl").read_bytes()))
     mapped = [
         (folder / name).stat().st_size >= MAPPED_FROM_BYTES
         for name in ("dense.faiss", "passages.jsonl")
     ]
     dense = DenseIndex.load(folder / "dense.faiss", folder / "rows.npy", mapped=mapped[0])
+    passages: Sequence[Passage] = Lines.of(
+        folder / "passages.jsonl", load_passage, mapped=mapped[1]
+    )
+    if not mapped[1]:
+        passages = tuple(passages)
     lexical = LexicalIndex.load(folder / "lexical", mapped=mapped[1])
-    return Index("benchmark", {}, passages, dense, lexical)
+    tagged = Catalogue.load(folder / "catalogue").tagged
+    return Index("benchmark", {}, passages, dense, lexical, tagged)
 
 
 def _by_words(index: LexicalIndex, text: str) -> object:

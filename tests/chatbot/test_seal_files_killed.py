@@ -76,6 +76,7 @@ def test_after_any_kill_everything_loads_and_the_work_can_be_finished(settings: 
         _kill_in_the_middle(settings, after_seconds=chance.uniform(0.0, 0.15))
         assert articles.load(HashingEmbedder()).version == version, f"after kill {kill}"
         assert [document.id for document in articles.documents()] == ["en"]
+        assert [revision.number for revision in articles.revisions(limit=9)] == [1]
         with vault.opened(model) as opened:
             found = {name: (opened / name).read_bytes() for name in files}
         assert found == files, f"after kill {kill}"

@@ -14,7 +14,7 @@ from chatbot.reception import close_conversation, find_conversation, open_conver
 from chatbot.templates import load_templates
 from chatbot.turn import Desk, Models, answer_turn, hints_of, look_up
 from knowledge_base.errors import IndexMissing
-from knowledge_base.passages import Document, Hit
+from knowledge_base.passages import Document, Filter, Hit
 from privacy.redaction import redact
 
 DOCUMENTS = (
@@ -36,7 +36,9 @@ class Broken:
     def understand(self, texts: Sequence[str]) -> list[Understanding]:
         raise RuntimeError(f"cannot understand {texts}")
 
-    def search(self, query: str, *, hints: Mapping[str, float], limit: int = 5) -> list[Hit]:
+    def search(
+        self, query: str, *, hints: Mapping[str, float], limit: int = 5, only: Filter | None = None
+    ) -> list[Hit]:
         raise RuntimeError(query)
 
 
@@ -76,9 +78,16 @@ def test_personal_data_reaches_neither_models_nor_store(
     seen: list[str] = []
 
     class Watching(OverlapRetriever):
-        def search(self, query: str, *, hints: Mapping[str, float], limit: int = 5) -> list[Hit]:
+        def search(
+            self,
+            query: str,
+            *,
+            hints: Mapping[str, float],
+            limit: int = 5,
+            only: Filter | None = None,
+        ) -> list[Hit]:
             seen.append(query)
-            return super().search(query, hints=hints, limit=limit)
+            return super().search(query, hints=hints, limit=limit, only=only)
 
     watched = replace(desk, models=lambda: Models(INTENTS, Watching(DOCUMENTS)))
     turn = answer_turn(
@@ -159,6 +168,11 @@ def test_the_record_explains_the_reply(desk: Desk, conversation: Conversation) -
 
 def test_a_test_search_runs_the_path_of_a_turn(desk: Desk) -> None:
     assert look_up(desk, "幾天內可以退貨", limit=1)[0].passage.document_id == "window-zh"
+
+
+def test_a_look_up_may_be_confined_to_some_articles(desk: Desk) -> None:
+    hits = look_up(desk, "return 退货", limit=5, only=Filter(language="en"))
+    assert {hit.passage.document_id for hit in hits} == {"window-en"}
 
 
 def test_hints_shrink_with_the_chance_that_nothing_fits() -> None:

@@ -164,9 +164,10 @@ def test_a_page_that_a_role_may_not_see_is_not_there(open_page: OpenPage) -> Non
             link.rpartition("/")[2]
             for link in page.locator(".rail a").evaluate_all("all => all.map((one) => one.hash)")
         ]
-    everything = ["live", "knowledge", "review", "models", "jobs", "audits", "privacy", "users"]
+    for_all = ["live", "knowledge", "retrieval"]
+    everything = [*for_all, "review", "models", "jobs", "audits", "privacy", "users"]
     assert shown == {
-        "agent": ["live", "knowledge"],
+        "agent": for_all,
         "auditor": everything[:-1],
         "admin": everything,
     }

@@ -63,3 +63,14 @@ def test_the_graph_finds_nearly_what_exact_search_finds() -> None:
     assert np.mean(shared) >= 9.8
     found = graph.similarities(queries[0], [5, 7])
     np.testing.assert_allclose(found.text, vectors[[5, 7]] @ queries[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", list(IndexKind))
+def test_the_vectors_come_back_as_they_were_added(kind: IndexKind) -> None:
+    vectors = _unit(np.random.default_rng(1).normal(size=(300, 8)))
+    rows = np.repeat(np.arange(150, dtype=np.int32), 2)
+    index = DenseIndex.build(vectors, rows, kind=kind)
+    assert index.count == 300
+    found, owners = index.stored(290, 400)
+    np.testing.assert_array_equal(found, vectors[290:])
+    np.testing.assert_array_equal(owners, rows[290:])

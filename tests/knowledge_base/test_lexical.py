@@ -118,6 +118,23 @@ def test_the_best_of_some_are_those_of_scoring_each_of_them(
     assert found == _plainly(LARGE, query, 30, among)
 
 
+@given(
+    query=QUERIES,
+    shares=st.lists(st.sampled_from([0.001, 0.2, 0.3, 0.9, 1.0]), min_size=1, max_size=4),
+    limits=st.lists(st.integers(1, 40), min_size=4, max_size=4),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_was_read_for_one_call_changes_no_other_of_the_same_query(
+    query: str, shares: list[float], limits: list[int]
+) -> None:
+    asked, everyone = LARGE.ask(query), np.arange(LARGE.size, dtype=np.int32)
+    for seed, (share, limit) in enumerate(zip(shares, limits, strict=False)):
+        chosen = np.random.default_rng(seed).random(LARGE.size) < share
+        among = np.flatnonzero(chosen).astype(np.int32)
+        found = LARGE.best(asked, limit, among=None if share == 1 else among).tolist()
+        assert found == _plainly(LARGE, query, limit, everyone if share == 1 else among)
+
+
 @given(query=QUERIES, rows=st.lists(st.integers(0, 299), max_size=20))
 def test_evidence_of_some_passages_is_what_every_one_gets(query: str, rows: list[int]) -> None:
     plain = SMALL.match(query)
@@ -159,3 +176,21 @@ def test_texts_become_numbers_without_loss() -> None:
     assert set(chain.from_iterable(numbers)) == set(words)
     for passage, found in zip(passages, numbers, strict=True):
         assert [words[number] for number in found] == lexical._passage_terms(passage)
+
+
+@pytest.mark.parametrize(
+    "query", ["which bulb does it take", "退款多久到账", "shipping lamp zebra"]
+)
+def test_the_table_of_an_index_holds_all_that_its_scores_are_made_of(
+    index: LexicalIndex, query: str
+) -> None:
+    table = index.table()
+    numbers = {term: number for number, term in enumerate(table.rarities)}
+    wanted = dict.fromkeys(lexical.terms(query))
+    highest = sum(table.rarities.get(term, table.unknown) for term in wanted)
+    sums = np.zeros(index.size)
+    for passage in range(index.size):
+        span = slice(table.starts[passage], table.starts[passage + 1])
+        held = dict(zip(table.terms[span].tolist(), table.weights[span].tolist(), strict=True))
+        sums[passage] = sum(held.get(numbers.get(term, -1), 0.0) for term in wanted)
+    np.testing.assert_allclose(sums / highest, index.match(query).scores, rtol=1e-5)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from knowledge_base.dense import DenseIndex
 from knowledge_base.errors import GpuUnusable
-from knowledge_base.placement import GPU_MOST, Placement, gpus
+from knowledge_base.gpu import GPU_MOST, gpus
+from knowledge_base.placement import Placement
 
 COUNT, DIMENSION = 3000, 16
 
@@ -41,6 +42,10 @@ class Resources:
         self.scratch_bytes = size
 
 
+class Options:
+    shard = False
+
+
 class Card:
     """A GPU as far as FAISS shows one: it searches exactly, and refuses long lists."""
 
@@ -67,6 +72,7 @@ def card(monkeypatch: pytest.MonkeyPatch) -> list[Card]:
         return held[-1]
 
     monkeypatch.setattr(faiss, "get_num_gpus", lambda: 1)
+    monkeypatch.delattr(faiss, "GpuIndexCagra", raising=False)
     monkeypatch.setattr(faiss, "StandardGpuResources", Resources, raising=False)
     monkeypatch.setattr(faiss, "index_cpu_to_gpu", copy, raising=False)
     return held
@@ -131,3 +137,28 @@ def test_a_full_gpu_is_no_reason_to_stop_unless_it_was_demanded(
     assert index.nearest(VECTORS[7], 1) == [7]
     with pytest.raises(GpuUnusable, match="out of memory"):
         DenseIndex(_flat(), ROWS, placement=Placement.GPU)
+
+
+def test_the_next_way_is_tried_where_a_card_has_no_room(
+    card: list[Card], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> Card:
+        raise RuntimeError("Error in StandardGpuResources.cpp:42\nout of memory")
+
+    parts: list[int] = []
+
+    def shared(resources: list[Resources], index: faiss.Index, options: Options) -> Card:
+        assert options.shard
+        parts.append(len(resources))
+        return Card(index)
+
+    monkeypatch.setattr(faiss, "get_num_gpus", lambda: 3)
+    monkeypatch.setattr(faiss, "index_cpu_to_gpu", full)
+    monkeypatch.setattr(faiss, "GpuMultipleClonerOptions", Options, raising=False)
+    monkeypatch.setattr(faiss, "index_cpu_to_gpu_multiple_py", shared)
+    there = DenseIndex(_flat(), ROWS, placement=Placement.GPU)
+    here = DenseIndex(_flat(), ROWS)
+    assert [there.nearest(q, 10) for q in QUERIES] == [here.nearest(q, 10) for q in QUERIES]
+    assert parts == [3]
+    assert "out of memory" in caplog.text
+    assert card == []

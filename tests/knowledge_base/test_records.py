@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.chunking import passages_of
-from knowledge_base.passages import Document
+from knowledge_base.passages import DRAFT, PUBLISHED, Document
 from knowledge_base.records import dump_lines, load_documents, load_passages
 
 OLD = (
@@ -38,6 +38,7 @@ def test_a_passage_knows_where_its_document_stands() -> None:
     st.builds(
         Document, id=st.just("a"), question=st.text(), answer=st.text(), position=st.text(),
         valid_from=st.sampled_from(["", "2026-01-31"]), audience=st.text(),
+        status=st.sampled_from([PUBLISHED, DRAFT]),
     )
 )  # fmt: skip
 def test_what_is_stored_is_read_back(document: Document) -> None:

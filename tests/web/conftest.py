@@ -15,11 +15,13 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 from chatbot.adapters.store_sql import SqlStore
+from chatbot.adapters.store_unanswered import SqlUnanswered
 from chatbot.bootstrap import Kefu, build, open_office
 from chatbot.fakes import FixedClock, KeywordIntents, MemoryStore, OverlapRetriever
 from chatbot.privacy_home import make_privacy_desk
 from chatbot.settings import Settings
 from knowledge_base.errors import CollectionUnknown
+from knowledge_base.fakes import HashingEmbedder
 from knowledge_base.passages import Document
 from privacy.keyring_memory import MemoryKeyRing
 from tests.databases import sqlite_database
@@ -74,7 +76,14 @@ def company(tmp_path: Path) -> Iterator[Kefu]:
         retriever=lambda _name: retriever,
         office=open_office(settings, engine, keys=keys, clock=clock),
     )
-    yield replace(kefu, privacy=privacy, consents=privacy.consents, attributes=privacy.attributes)
+    yield replace(
+        kefu,
+        privacy=privacy,
+        consents=privacy.consents,
+        attributes=privacy.attributes,
+        unanswered=SqlUnanswered(engine),
+        encoder=HashingEmbedder,
+    )
     engine.dispose()
 
 

@@ -22,7 +22,7 @@ SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 # Words chosen by a name that the server sends.
 CHOSEN = (
     "role state by reason action author foot review model event job audit "
-    "scope count deed kept purpose stage"
+    "scope count deed kept purpose stage life turn part"
 ).split()
 
 

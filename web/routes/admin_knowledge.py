@@ -1,12 +1,13 @@
 """What the company knows: collections, their articles, and the next index.
 
-GET /v1/admin/collections;  GET /v1/admin/knowledge?collection=&q=&language=&offset=&limit=
+GET /v1/admin/collections;  GET /v1/admin/knowledge?collection=&q=&language=&status=&offset=&limit=
 PUT|DELETE /v1/admin/knowledge/{document_id}?collection=;  POST /v1/admin/knowledge/build
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -17,6 +18,7 @@ from chatbot.intent_home import current_intents
 from knowledge_base.collection import Collection, list_collections
 from knowledge_base.errors import CollectionUnknown, IndexMissing
 from knowledge_base.passages import Document
+from knowledge_base.validity import State, state_on
 from web.auth import KnowledgeReader, KnowledgeWriter, OfficeDep, same_origin
 from web.dependencies import KefuDep
 from web.problems import problems
@@ -67,21 +69,27 @@ def articles(
     collection: Name | None = None,
     q: Annotated[str, Query(max_length=200)] = "",
     language: Literal["en", "zh"] | None = None,
+    status: State | None = None,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Documents:
-    """Articles as they were written; `q` is looked for in all of their words."""
+    """Articles as they were written; `q` is looked for in all of their words.
+
+    Deleted ones are listed only if `status` asks for them.
+    """
     chosen = _collection(kefu, collection)
+    today = kefu.clock.now().date()
     found = [
-        document
-        for document in chosen.documents()
+        (document, state)
+        for document, state in _with_states(chosen, today, deleted=status is State.DELETED)
+        if status in (None, state)
         if language in (None, document.language) and _mentions(document, q)
     ]
     return Documents(
         collection=chosen.name,
         version=_version(chosen),
         total=len(found),
-        items=[DocumentBody.of(document) for document in found[offset : offset + limit]],
+        items=[DocumentBody.of(*one) for one in found[offset : offset + limit]],
     )
 
 
@@ -102,9 +110,9 @@ def write(
     # What the form does not show, its place in a file and its validity, stays as it was.
     known = next((item for item in _known(chosen) if item.id == document_id), None)
     document = replace(known, **written) if known else Document(id=document_id, **written)
-    if chosen.merge([document]).added:
+    if chosen.merge([document], by=user.email).added:
         response.status_code = HTTPStatus.CREATED
-    return DocumentBody.of(document)
+    return DocumentBody.of(document, state_on(document, kefu.clock.now().date()))
 
 
 @router.delete("/knowledge/{document_id}", status_code=HTTPStatus.NO_CONTENT)
@@ -114,8 +122,8 @@ def remove(
     kefu: KefuDep,
     collection: Name | None = None,
 ) -> None:
-    """It stops answering after the next build."""
-    if not _collection(kefu, collection).remove([document_id]):
+    """It stops answering after the next build, and can be restored."""
+    if not _collection(kefu, collection).remove([document_id], by=user.email):
         raise NotFound("article")
 
 
@@ -136,6 +144,14 @@ def _known(collection: Collection) -> list[Document]:
         return collection.documents()
     except CollectionUnknown:
         return []
+
+
+def _with_states(
+    collection: Collection, today: date, *, deleted: bool
+) -> list[tuple[Document, State]]:
+    if deleted:
+        return [(document, State.DELETED) for document in collection.deleted()]
+    return [(document, state_on(document, today)) for document in collection.documents()]
 
 
 def _version(collection: Collection) -> str | None:

@@ -114,6 +114,18 @@ def test_articles_that_name_the_customer_are_listed(files: HomeFiles, tmp_path: 
     assert files.naming("c1") == ()
 
 
+def test_articles_that_named_the_customer_once_are_listed_until_they_are_forgotten(
+    files: HomeFiles, tmp_path: Path
+) -> None:
+    articles = Collection.within(tmp_path / "collections", "demo")
+    articles.merge([Document("thanks", "Who helped?", "Customer-4711."), Document("b", "B?", "B")])
+    articles.merge([Document("thanks", "Who helped?", "A customer.")])
+    assert files.naming("customer-4711") == [{"collection": "demo", "document_id": "thanks"}]
+    articles.remove(["thanks"])
+    articles.forget(["thanks"])
+    assert files.naming("customer-4711") == []
+
+
 def test_knowledge_that_cannot_be_read_is_told(files: HomeFiles, tmp_path: Path) -> None:
     articles = Collection.within(tmp_path / "collections", "demo")
     articles.merge([Document("one", "Who?", "Nobody.")])

@@ -41,3 +41,9 @@ def test_a_build_may_ask_for_another_index_than_the_settings(
     monkeypatch.setenv("KEFU_FAISS_INDEX", "hnsw")
     assert _built(collection) is IndexKind.HNSW
     assert _built(collection, "--index", "flat") is IndexKind.FLAT
+
+
+def test_the_bars_say_how_many_texts_were_known_and_how_fast_others_are_read() -> None:
+    assert kb.said_of_texts("reuse", 1234, 0.1) == "1,234 texts known"
+    assert kb.said_of_texts("encode", 512, 2.0) == "256 texts/s"
+    assert kb.said_of_texts("encode", 0, 0.0) == kb.said_of_texts("index", 1, 1.0) == ""

@@ -17,12 +17,13 @@ from chatbot.desk import Desk, Models
 from chatbot.fakes import MemoryStore
 from chatbot.generic import NoIntents
 from chatbot.ports import IntentModel
+from chatbot.retriever_home import means_around
 from chatbot.settings import Settings
 from chatbot.turn import look_up
 from chatbot.vault_home import collection_of, open_vault
 from knowledge_base.collection import Collection
 from knowledge_base.embedding import Embedder
-from knowledge_base.passages import Document, Hit
+from knowledge_base.passages import Document, Filter, Hit
 from knowledge_base.placement import Placement
 from knowledge_base.readers import read_documents
 from knowledge_base.records import dump_lines
@@ -64,8 +65,17 @@ class OneChannel:
     def version(self) -> str:
         return self.knowledge.version
 
-    def search(self, query: str, *, hints: Mapping[str, float], limit: int = 5) -> list[Hit]:
-        return self.knowledge.search(query, hints=hints, limit=limit, channel=self.channel)
+    def search(
+        self,
+        query: str,
+        *,
+        hints: Mapping[str, float],
+        limit: int = 5,
+        only: Filter | None = None,
+    ) -> list[Hit]:
+        return self.knowledge.search(
+            query, hints=hints, limit=limit, channel=self.channel, only=only
+        )
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ def documents_ground(settings: Settings, name: str, documents: tuple[Document, .
 
 def served_ground(settings: Settings, name: str) -> Ground:
     collection = collection_of(settings, name)
-    return Ground(name, collection, tuple(collection.documents()), served=True)
+    return Ground(name, collection, tuple(collection.serving()), served=True)
 
 
 def open_ground(
@@ -114,7 +124,9 @@ def open_ground(
         ground.collection.merge(ground.documents)
         ground.collection.build(embedder, progress=_watched(watch))
         _let_go(ground.collection.root)
-    knowledge = load_knowledge(ground.collection, embedder, Placement(settings.faiss))
+    knowledge = load_knowledge(
+        ground.collection, means_around(settings, embedder), Placement(settings.faiss)
+    )
     # Nothing that another company was taught hints at the articles of a file.
     intents = None if ground.served else lambda _collection: NoIntents()
     kefu = build(settings, store=MemoryStore(), retriever=lambda _name: knowledge, intents=intents)

@@ -47,6 +47,8 @@ class MeasurementOrder:
     channels: tuple[Channel, ...] = (Channel.ALL,)
     against: str | None = None
     masked: bool = False
+    content: bytes | None = None
+    """What the file of queries holds, where there is none on the disk."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def measure_retrieval(
         order.queries,
         longest=settings.message_characters,
         known=lambda collection: ground_of(collection).known,
+        content=order.content,
     )
     main = main_channel([channel.value for channel in order.channels])
     other = _other(order, settings, asked, main)

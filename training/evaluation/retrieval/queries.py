@@ -48,13 +48,20 @@ class Known:
     ids: frozenset[str]
 
 
-def read_queries(path: Path, *, longest: int, known: Callable[[str], Known]) -> QueryFile:
+def read_queries(
+    path: Path,
+    *,
+    longest: int,
+    known: Callable[[str], Known],
+    content: bytes | None = None,
+) -> QueryFile:
     """`known` gets what the file says of the collection. Raises CorpusInvalid, and what `known`
     raises.
 
-    `longest` in characters, as a conversation takes a message.
+    `longest` in characters, as a conversation takes a message. With `content` no file is read:
+    `path` is its name.
     """
-    source = _one_file(path)
+    source = _one_file(path) if content is None else Source(path, "", content)
     queries = tuple(_queries(source, longest, known))
     if not queries:
         raise Fault.NO_QUERIES.at(path)

@@ -36,7 +36,22 @@ export class Api {
   removeDocument(id, collection) {
     return this.server.remove(`admin/knowledge/${part(id)}?collection=${part(collection)}`);
   }
+  /** `what` is `publish`, `withdraw` or `restore`. */
+  turnDocument(id, what, collection) {
+    return this.server.post(`admin/knowledge/${part(id)}/${what}?collection=${part(collection)}`);
+  }
+  history(query) { return this.server.get('admin/knowledge/history', query); }
+  difference(query) { return this.server.get('admin/knowledge/diff', query); }
+  personalData(query) { return this.server.get('admin/knowledge/personal-data', query); }
+  rollBackKnowledge(body) { return this.server.post('admin/knowledge/rollback', body); }
+  upload(file, query) { return this.server.upload('admin/knowledge/import', { ...query, name: file.name }, file); }
   build(collection) { return this.server.post('admin/knowledge/build', { collection }); }
+
+  // Testing the search
+  testSearch(asked) { return this.server.post('admin/knowledge/search', asked); }
+  testMany(asked) { return this.server.post('admin/knowledge/evaluate', asked); }
+  gaps(query) { return this.server.get('admin/knowledge/gaps', query); }
+  testRuns() { return this.server.get('admin/knowledge/runs'); }
 
   // Learning
   review(query) { return this.server.get('admin/review', query); }

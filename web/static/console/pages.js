@@ -6,6 +6,7 @@ import { knowledge } from './pages/knowledge.js';
 import { live } from './live/live.js';
 import { models } from './pages/models.js';
 import { privacy } from './pages/privacy.js';
+import { searchTest } from './pages/retrieval.js';
 import { review } from './pages/review.js';
 import { users } from './pages/users.js';
 
@@ -13,6 +14,7 @@ import { users } from './pages/users.js';
 export const PAGES = [
   { name: 'live', symbol: 'live', word: 'pageLive', needs: 'conversations.read', open: live },
   { name: 'knowledge', symbol: 'knowledge', word: 'pageKnowledge', needs: 'knowledge.read', open: knowledge },
+  { name: 'retrieval', symbol: 'search', word: 'pageRetrieval', needs: 'knowledge.read', open: searchTest },
   { name: 'review', symbol: 'review', word: 'pageReview', needs: 'review.read', open: review },
   { name: 'models', symbol: 'models', word: 'pageModels', needs: 'models.read', open: models },
   { name: 'jobs', symbol: 'jobs', word: 'pageJobs', needs: 'jobs.read', open: jobs },

@@ -28,6 +28,11 @@ export class Server {
     return this.call('POST', path, body);
   }
 
+  /** A file as it is. */
+  upload(path, query, file) {
+    return this.call('POST', path + search(query), file);
+  }
+
   put(path, body) {
     return this.call('PUT', path, body);
   }
@@ -59,18 +64,19 @@ export class Server {
   }
 }
 
-/** A body that is a text is sent as the JSON that it is. */
+/** A body that is a text is sent as the JSON that it is, and a file as it is. */
 async function request(method, path, body) {
   // The header cannot be sent by a form of another site, which is what the server relies on.
   const headers = { Accept: 'application/json', 'X-Kefu-Console': '1' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const file = body instanceof Blob;
+  if (body !== undefined) headers['Content-Type'] = file ? 'application/octet-stream' : 'application/json';
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_SECONDS * 1000);
   try {
     return await fetch(ROOT + path, {
       method,
       headers,
-      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+      body: body === undefined || file || typeof body === 'string' ? body : JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: patience.signal,

@@ -197,7 +197,7 @@ export const EN = {
   // Knowledge
   knowledgeLead: 'What the assistant answers from. Changes are live after a build.',
   knowledgeEmpty: 'No articles yet',
-  knowledgeEmptyText: 'Add one here, or import a file with “kefu kb import”.',
+  knowledgeEmptyText: 'Add one here, upload a file, or import it with “kefu kb import”.',
   searchArticles: 'Search the articles',
   addArticle: 'Add article',
   editArticle: 'Edit article',
@@ -297,6 +297,7 @@ export const EN = {
   stage_Destroying_keys: 'Destroying keys',
   stage_Masking_messages: 'Masking messages',
   stage_Masking_reviews_and_feedback: 'Masking reviews and feedback',
+  stage_reuse: 'Taking over',
   stage_encode: 'Encoding',
   stage_index: 'Indexing',
   stage_Collecting: 'Collecting',

@@ -2,12 +2,19 @@
 
 import { EN } from './words.en.js';
 import { ZH } from './words.zh.js';
+import { KNOWLEDGE_EN } from './knowledge_words.en.js';
+import { KNOWLEDGE_ZH } from './knowledge_words.zh.js';
 import { PRIVACY_EN } from './privacy_words.en.js';
 import { PRIVACY_ZH } from './privacy_words.zh.js';
+import { RETRIEVAL_EN } from './retrieval_words.en.js';
+import { RETRIEVAL_ZH } from './retrieval_words.zh.js';
 
 const KEY = 'kefu-console:language';
 
-export const WORDS = { en: { ...EN, ...PRIVACY_EN }, zh: { ...ZH, ...PRIVACY_ZH } };
+export const WORDS = {
+  en: { ...EN, ...KNOWLEDGE_EN, ...PRIVACY_EN, ...RETRIEVAL_EN },
+  zh: { ...ZH, ...KNOWLEDGE_ZH, ...PRIVACY_ZH, ...RETRIEVAL_ZH },
+};
 
 /** What somebody chose in this browser, or null. */
 export function chosenLanguage() {

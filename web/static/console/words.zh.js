@@ -197,7 +197,7 @@ export const ZH = {
   // 知识库
   knowledgeLead: '智能助手回答的依据。修改在重新构建后生效。',
   knowledgeEmpty: '还没有文章',
-  knowledgeEmptyText: '可在此添加，或用 “kefu kb import” 导入文件。',
+  knowledgeEmptyText: '可在此添加或上传文件，也可用 “kefu kb import” 导入。',
   searchArticles: '搜索文章',
   addArticle: '添加文章',
   editArticle: '编辑文章',
@@ -297,6 +297,7 @@ export const ZH = {
   stage_Destroying_keys: '销毁旧密钥',
   stage_Masking_messages: '遮盖消息',
   stage_Masking_reviews_and_feedback: '遮盖待审语句与评价',
+  stage_reuse: '沿用',
   stage_encode: '编码',
   stage_index: '建立索引',
   stage_Collecting: '收集',

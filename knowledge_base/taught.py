@@ -1,0 +1,45 @@
+"""A retriever that was taught how customers ask: what a training wrote into a folder.
+
+encoder.int8.onnx, encoder.json, config.json, tokenizer.json     the encoder
+alone.int8.onnx, together.int8.onnx, head.npz, reranker.json     the reranker
+scorer.json, judgement.json                                      what their scores mean
+retriever.json                                                   written last, names the rest
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from knowledge_base.calibration import Scorer
+from knowledge_base.embedding import Embedder
+from knowledge_base.errors import RetrieverMissing
+from knowledge_base.rerank import SecondLook
+
+SCORER = "scorer.json"
+JUDGEMENT = "judgement.json"
+MANIFEST = "retriever.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Means:
+    """What texts are encoded with, and what the scores of their vectors mean."""
+
+    embedder: Embedder
+    scorer: Scorer
+    second: SecondLook | None = None
+
+
+def read_manifest(directory: Path) -> Mapping[str, Any]:
+    """Raises RetrieverMissing where no training was finished here."""
+    try:
+        manifest = json.loads((directory / MANIFEST).read_bytes())
+        if manifest["format"] != FORMAT or not isinstance(manifest["version"], str):
+            raise ValueError("of another format")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RetrieverMissing(directory, type(error).__name__) from None
+    return dict(manifest)

@@ -1,0 +1,50 @@
+"""A small encoder, and companies whose customers use other words than their articles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tiny_encoder import write_encoder
+from training.pairs.reading import Pair
+from training.retriever.lessons import HELD_TRADES
+
+ARTICLES = {
+    "parcel": ("delivery", "courier parcel"),
+    "refund": ("money", "return refund"),
+    "login": ("password", "account login"),
+}
+ASKED = {"parcel": "box", "refund": "paid", "login": "forgotten"}
+BESIDE = {"parcel": "shipping", "refund": "back", "login": "email"}
+FILLERS = ("my", "the", "please", "where")
+
+
+def _pair(trade: str, name: str, language: str) -> Pair:
+    heading, answer = ARTICLES[name]
+    return Pair(
+        article=f"{trade}-{name}",
+        trade=trade,
+        language="en" if language == "en" else "zh",
+        title=heading,
+        question=f"what is {heading}",
+        answer=answer,
+        asked=tuple(f"{filler} {ASKED[name]}" for filler in FILLERS),
+        beside=tuple(f"{filler} {BESIDE[name]}" for filler in FILLERS[:2]),
+    )
+
+
+@pytest.fixture(scope="session")
+def pairs() -> list[Pair]:
+    """Three articles in both languages of two trades that are taught and two that are held."""
+    return [
+        _pair(trade, name, language)
+        for trade in ("bakery", "florist", *HELD_TRADES[:2])
+        for name in ARTICLES
+        for language in ("en", "zh")
+    ]
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_encoder(tmp_path_factory.mktemp("tower"))

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from chatbot.bootstrap import build
+from chatbot.fakes import MemoryStore
+from chatbot.retriever_home import (
+    E5,
+    current_retriever,
+    embedder_name,
+    load_embedder,
+    open_means,
+    promote_retriever,
+)
+from chatbot.settings import Settings
+from chatbot.vault_home import collection_of
+from knowledge_base.errors import EncoderUnusable
+from knowledge_base.passages import Document
+from knowledge_base.taught import MANIFEST
+from tests.tiny_encoder import write_encoder
+from tests.training.retriever.conftest import ARTICLES, ASKED
+from training.errors import CorpusInvalid
+from training.pairs.reading import Pair
+from training.progress import SilentWatch
+from training.retriever.contrastive import EncoderRecipe
+from training.retriever.model import RetrieverOrder, RetrieverReport, train_retriever
+from training.retriever.reranking import RerankerRecipe
+
+ENCODER = EncoderRecipe(alone=1, epochs=20, questions=12, learning_rate=1e-2)
+RERANKER = RerankerRecipe(epochs=15, questions=8, learning_rate=5e-3, head_learning_rate=1e-2)
+NAME = "bakery"
+
+
+def _write(folder: Path, pairs: list[Pair]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for trade in {pair.trade for pair in pairs}:
+        lines = [json.dumps(asdict(pair)) for pair in pairs if pair.trade == trade]
+        (folder / f"{trade}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = Settings(home=tmp_path_factory.mktemp("home"), _env_file=None)
+    write_encoder(settings.encoder_home)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def order(settings: Settings, pairs: list[Pair]) -> RetrieverOrder:
+    folder = _write(settings.home / "pairs", pairs)
+    return RetrieverOrder(settings.retriever_home, folder, ENCODER, RERANKER)
+
+
+@pytest.fixture(scope="module")
+def train(settings: Settings, order: RetrieverOrder) -> Callable[[], RetrieverReport]:
+    return lambda: train_retriever(order, models_home=settings.models_home, watch=SilentWatch())
+
+
+@pytest.fixture(scope="module")
+def report(train: Callable[[], RetrieverReport]) -> RetrieverReport:
+    return train()
+
+
+def test_the_report_tells_how_it_does_on_trades_never_taught(report: RetrieverReport) -> None:
+    assert report.trained
+    assert set(report.exam) == {"encoder", "encoder and reranker"}
+    assert report.exam["encoder"]["recall_at_1"] > 0.9
+
+
+def test_the_same_order_trains_nothing_a_second_time(
+    report: RetrieverReport, train: Callable[[], RetrieverReport]
+) -> None:
+    again = train()
+    assert not again.trained
+    assert (again.version, again.exam) == (report.version, report.exam)
+
+
+def test_without_a_reranker_there_is_no_second_look(
+    settings: Settings, order: RetrieverOrder
+) -> None:
+    alone = train_retriever(
+        replace(order, reranker=None), models_home=settings.models_home, watch=SilentWatch()
+    )
+    assert set(alone.exam) == {"encoder"}
+    assert open_means(settings, embedder_name(alone.version)).second is None
+
+
+def test_a_training_that_was_not_finished_serves_nobody(
+    settings: Settings, report: RetrieverReport
+) -> None:
+    manifest = settings.retriever_home / report.version / MANIFEST
+    kept = manifest.read_bytes()
+    manifest.unlink()
+    try:
+        with pytest.raises(EncoderUnusable, match="no taught retriever"):
+            open_means(settings, embedder_name(report.version))
+    finally:
+        manifest.write_bytes(kept)
+
+
+def test_what_was_left_unfinished_is_trained_again(
+    settings: Settings, order: RetrieverOrder, report: RetrieverReport
+) -> None:
+    quick = replace(order, encoder=replace(order.encoder, epochs=1), reranker=None, seed=2)
+    first = train_retriever(quick, models_home=settings.models_home, watch=SilentWatch())
+    (settings.retriever_home / first.version / MANIFEST).unlink()
+    again = train_retriever(quick, models_home=settings.models_home, watch=SilentWatch())
+    assert again.trained
+    assert again.version == first.version != report.version
+
+
+def test_new_indexes_are_built_with_what_was_promoted(
+    settings: Settings, report: RetrieverReport
+) -> None:
+    promote_retriever(settings, report.version)
+    assert load_embedder(settings).name == embedder_name(report.version)
+    plain = settings.model_copy(update={"retriever": "plain"})
+    assert current_retriever(plain) is None
+    assert load_embedder(plain).name == E5
+
+
+def test_a_question_in_the_customers_words_finds_its_article_first(
+    settings: Settings, report: RetrieverReport
+) -> None:
+    promote_retriever(settings, report.version)
+    collection = collection_of(settings, NAME)
+    collection.merge(
+        [
+            Document(name, f"what is {heading}", answer, title=heading, language="en")
+            for name, (heading, answer) in ARTICLES.items()
+        ]
+    )
+    collection.build(load_embedder(settings))
+    assert collection.built_with() == embedder_name(report.version)
+    served = build(settings, store=MemoryStore()).desk(NAME).models().retriever
+    for name, word in ASKED.items():
+        assert served.search(f"my {word}", hints={})[0].passage.document_id == name
+
+
+def test_an_index_goes_on_with_what_it_was_built_with(
+    settings: Settings, report: RetrieverReport
+) -> None:
+    collection = collection_of(settings, "older")
+    collection.merge([Document("one", "where is my parcel", "at the courier", language="en")])
+    collection.build(load_embedder(settings.model_copy(update={"retriever": "plain"})))
+    promote_retriever(settings, report.version)
+    served = build(settings, store=MemoryStore()).desk("older").models().retriever
+    assert served.search("parcel", hints={})[0].passage.document_id == "one"
+
+
+@pytest.mark.parametrize(
+    ("held", "reason"), [(True, "nothing to learn from"), (False, "no article is of a trade")]
+)
+def test_pairs_of_one_side_alone_are_refused(
+    settings: Settings, pairs: list[Pair], tmp_path: Path, held: bool, reason: str
+) -> None:
+    one_side = [pair for pair in pairs if (pair.trade in ("bakery", "florist")) is not held]
+    order = RetrieverOrder(settings.retriever_home, _write(tmp_path / "pairs", one_side))
+    with pytest.raises(CorpusInvalid, match=reason):
+        train_retriever(order, models_home=settings.models_home, watch=SilentWatch())

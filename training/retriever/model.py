@@ -1,0 +1,147 @@
+"""From pairs of articles and questions to a retriever in a folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chatbot.retriever_home import PASSAGE, QUERY, embedder_name
+from knowledge_base.embedding import Embedder
+from knowledge_base.encoder_onnx import EncoderOnnx
+from knowledge_base.errors import EncoderUnusable
+from knowledge_base.rerank import SecondLook
+from knowledge_base.rerank_onnx import RerankerOnnx
+from knowledge_base.storage import sha256_of
+from knowledge_base.taught import JUDGEMENT, SCORER, read_manifest
+from training.base_weights import MULTILINGUAL, find_base
+from training.errors import CorpusInvalid
+from training.pairs.reading import FOLDER, read_pairs
+from training.progress import Watch
+from training.retriever.contrastive import EncoderRecipe, teach_encoder
+from training.retriever.folder import finish, version_of, write_encoder, write_reranker
+from training.retriever.judging import examine, exams_of, fit_first, fit_second
+from training.retriever.lessons import HELD_TRADES, Lessons
+from training.retriever.reranking import Reranker, RerankerRecipe, teach_reranker
+from training.retriever.tower import Tower
+
+_FORMAT = 1
+"""Raised whenever the same order would give another retriever."""
+_EXAM_SEED = 0
+
+
+@dataclass(frozen=True)
+class RetrieverOrder:
+    home: Path
+    """The retriever gets a folder of its own in it, named by its version."""
+    pairs: Path = FOLDER
+    encoder: EncoderRecipe = field(default_factory=EncoderRecipe)
+    reranker: RerankerRecipe | None = None
+    """None for no second look: half an epoch of it found no more on trades never taught."""
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class RetrieverReport:
+    version: str
+    trained: bool
+    """False where the very same retriever was there already."""
+    articles: int
+    questions: int
+    exam: Mapping[str, Mapping[str, float]]
+    """On trades never taught, by means: how often the right article comes first, and the like."""
+
+
+def train_retriever(order: RetrieverOrder, *, models_home: Path, watch: Watch) -> RetrieverReport:
+    """Raises BaseModelUnavailable, and CorpusInvalid for pairs that cannot be read or are too few.
+
+    What a killed training leaves behind is removed by the next one.
+    """
+    base = find_base(MULTILINGUAL, models_home=models_home).directory
+    pairs = read_pairs(order.pairs)
+    taught, held = Lessons.of(pairs, held=False), Lessons.of(pairs, held=True)
+    _check(order.pairs, taught, held)
+    version = _version(order, base)
+    folder = order.home / version
+    if (done := _there(folder)) is not None:
+        return _report(version, done, taught, trained=False)
+    draft = order.home / f".{version}.draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    curves = _teach(draft, order, base, taught, watch)
+    exams, embedder = exams_of(held, seed=_EXAM_SEED), open_encoder(draft, version)
+    scorer = fit_first(exams, embedder, watch)
+    scorer.save(draft / SCORER)
+    exam = {"encoder": examine(exams, embedder, scorer, None)}
+    if order.reranker is not None:
+        reranker = RerankerOnnx(draft)
+        judgement = fit_second(exams, embedder, scorer, reranker, watch)
+        judgement.save(draft / JUDGEMENT)
+        second = SecondLook(reranker, judgement)
+        exam["encoder and reranker"] = examine(exams, embedder, scorer, second)
+    facts = {
+        "encoder": asdict(order.encoder),
+        "reranker": asdict(order.reranker) if order.reranker else None,
+        "seed": order.seed,
+        "curves": curves,
+        "exam": exam,
+    }
+    finish(draft, version=version, facts=facts)
+    # What lies there has no manifest: it was never finished, or was damaged since.
+    shutil.rmtree(folder, ignore_errors=True)
+    draft.rename(folder)
+    return _report(version, facts, taught, trained=True)
+
+
+def _teach(
+    draft: Path, order: RetrieverOrder, base: Path, taught: Lessons, watch: Watch
+) -> Mapping[str, list[float]]:
+    """The curve of each training."""
+    tower = Tower(base, alone=order.encoder.alone)
+    encoder = teach_encoder(tower, taught, order.encoder, seed=order.seed, watch=watch)
+    write_encoder(draft, tower, base)
+    if order.reranker is None:
+        return {"encoder": encoder}
+    # It goes on from what the encoder learnt, and in its tensors: the encoder is written by now.
+    reranker = Reranker(tower)
+    second = teach_reranker(reranker, taught, order.reranker, seed=order.seed, watch=watch)
+    write_reranker(draft, reranker, base)
+    return {"encoder": encoder, "reranker": second}
+
+
+def _check(folder: Path, taught: Lessons, held: Lessons) -> None:
+    if not taught.articles:
+        raise CorpusInvalid(folder, "there is nothing to learn from")
+    if not held.articles:
+        trades = ", ".join(HELD_TRADES)
+        raise CorpusInvalid(folder, f"no article is of a trade that is examined ({trades})")
+
+
+def _report(
+    version: str, facts: Mapping[str, Any], taught: Lessons, *, trained: bool
+) -> RetrieverReport:
+    return RetrieverReport(
+        version, trained, len(taught.articles), len(taught.questions), facts["exam"]
+    )
+
+
+def open_encoder(directory: Path, version: str) -> Embedder:
+    return EncoderOnnx(
+        directory, query_prefix=QUERY, passage_prefix=PASSAGE, name=embedder_name(version)
+    )
+
+
+def _there(folder: Path) -> Mapping[str, Any] | None:
+    """The manifest of a training that was finished here."""
+    try:
+        return read_manifest(folder)
+    except EncoderUnusable:
+        return None
+
+
+def _version(order: RetrieverOrder, base: Path) -> str:
+    """Of everything that the weights follow from."""
+    pairs = [sha256_of(path) for path in sorted(order.pairs.glob("*.jsonl"))]
+    weights = sha256_of(base / "model.safetensors")
+    return version_of(_FORMAT, order.encoder, order.reranker, order.seed, weights, *pairs)
