@@ -112,7 +112,9 @@ def test_consent_export_and_erasure_follow_one_another(run: Run, tmp_path: Path)
 def test_looking_up_consents_is_in_the_ledger_and_an_unknown_customer_is_said_so(run: Run) -> None:
     assert isinstance(run("consent", "show", "--customer", SPOKEN_NAME).exception, CustomerUnknown)
     run("consent", "record", "--customer", SPOKEN_NAME, "--scope", "improve", "--agreed")
-    run("consent", "show", "--customer", SPOKEN_NAME, "--purpose", "the customer asked on the phone")
+    run(
+        "consent", "show", "--customer", SPOKEN_NAME, "--purpose", "the customer asked on the phone"
+    )
     listed = run("ledger", "list", "--action", "read").output
     assert listed.count("the customer asked on the phone") == 1
     assert SPOKEN_NAME not in listed
