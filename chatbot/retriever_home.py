@@ -12,9 +12,9 @@ from chatbot.settings import Settings
 from knowledge_base.calibration import Scorer
 from knowledge_base.embedding import Embedder
 from knowledge_base.encoder_onnx import EncoderOnnx
+from knowledge_base.late import HEAD, LateReranker
 from knowledge_base.onnx_export import export_onnx
 from knowledge_base.rerank import Judgement, SecondLook
-from knowledge_base.rerank_onnx import RerankerOnnx
 from knowledge_base.storage import write_atomically
 from knowledge_base.taught import JUDGEMENT, SCORER, Means, read_manifest
 
@@ -65,8 +65,8 @@ def means_around(settings: Settings, embedder: Embedder) -> Means:
         return Means(embedder, Scorer.default())
     directory = settings.retriever_home / embedder.name.removeprefix(_TAUGHT)
     second = None
-    if (directory / JUDGEMENT).is_file():
-        reranker = RerankerOnnx(directory, threads=settings.inference_threads)
+    if isinstance(embedder, EncoderOnnx):
+        reranker = LateReranker(embedder, directory / HEAD)
         second = SecondLook(reranker, Judgement.load(directory / JUDGEMENT))
     return Means(embedder, Scorer.load(directory / SCORER), second)
 

@@ -26,6 +26,8 @@ POOLED = "pooled"
 """`(b, d)`: the mean over the tokens that are not masked."""
 VECTORS = "vectors"
 """`(b, d)`: the same, of length 1."""
+STATES = "states"
+"""`(b, t, d)`: each token, in a graph that was exported with them."""
 MANIFEST = "encoder.json"
 FORMAT = 2
 """Raised whenever the same weights would give another graph."""
@@ -70,6 +72,21 @@ class EncoderOnnx:
     def encode_means(self, texts: Sequence[str]) -> Vectors:
         """`(n, d)`: what the query vectors are before they are brought to length 1."""
         return self._sorted(self._prefixes[0], texts, self._forward_means)
+
+    def read_queries(self, texts: Sequence[str]) -> list[Vectors]:
+        """`(t, d)` each: their tokens. Only from a graph that was exported with them."""
+        return self._read([f"{self._prefixes[0]}{text}" for text in texts])
+
+    def read_passages(self, texts: Sequence[str]) -> list[Vectors]:
+        """`(t, d)` each, likewise."""
+        return self._read([f"{self._prefixes[1]}{text}" for text in texts])
+
+    def _read(self, texts: Sequence[str]) -> list[Vectors]:
+        encodings = self._tokenizer.encode(texts)
+        batch = self._tokenizer.batch(encodings)
+        feeds = {"input_ids": batch.ids, "attention_mask": batch.mask}
+        states = self._session.run([STATES], feeds)[0]
+        return [row[: len(one.ids)] for row, one in zip(states, encodings, strict=True)]
 
     def _encode(self, prefix: str, texts: Sequence[str]) -> Vectors:
         return self._sorted(prefix, texts, self._forward)

@@ -20,7 +20,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from knowledge_base.encoder_onnx import POOLED, VECTORS
+from knowledge_base.encoder_onnx import POOLED, STATES, VECTORS
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -32,13 +32,16 @@ _MICROSOFT = "com.microsoft"
 _LEVELS = 63  # 7 bits, symmetric
 
 
-def encoder_graph(weights: Weights, config: Mapping[str, Any]) -> onnx.ModelProto:
-    """`weights` as Hugging Face's BertModel names them, `config` its config.json.
+def encoder_graph(
+    weights: Weights, config: Mapping[str, Any], *, tokens: bool = False
+) -> onnx.ModelProto:
+    """`weights` as Hugging Face's BertModel names them, `config` its config.json. With `tokens` it
+    can be asked for STATES too.
 
     Raises KeyError for a missing tensor and ValueError for another kind of network.
     """
-    check_kind(config)
-    network = Network(weights, config)
+    _check_kind(config)
+    network = _Network(weights, config)
     states = network.embed(*INPUTS)
     mask = network.add("Cast", INPUTS[1], to=TensorProto.INT32)
     for number in range(int(config["num_hidden_layers"])):
@@ -50,18 +53,21 @@ def encoder_graph(weights: Weights, config: Mapping[str, Any]) -> onnx.ModelProt
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["b", width])
         for name in (POOLED, VECTORS)
     ]
+    if tokens:
+        network.add("Identity", states, output=STATES)
+        shape: list[str | int | None] = ["b", "t", width]
+        outputs.append(helper.make_tensor_value_info(STATES, TensorProto.FLOAT, shape))
     return network.model("encoder", inputs, outputs)
 
 
-def check_kind(config: Mapping[str, Any]) -> None:
-    """Raises ValueError for a network that these graphs cannot express."""
+def _check_kind(config: Mapping[str, Any]) -> None:
     if config.get("model_type") != "bert" or config.get("hidden_act") != "gelu":
         raise ValueError("only BERT encoders with GELU can be exported")
     if config.get("position_embedding_type", "absolute") != "absolute":
         raise ValueError("only absolute positions can be exported")
 
 
-class Network:
+class _Network:
     """Nodes and constants of a graph that grows; a part's output is known by its name."""
 
     def __init__(self, weights: Weights, config: Mapping[str, Any]) -> None:

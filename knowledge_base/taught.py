@@ -1,7 +1,7 @@
 """A retriever that was taught how customers ask: what a training wrote into a folder.
 
 encoder.int8.onnx, encoder.json, config.json, tokenizer.json     the encoder
-alone.int8.onnx, together.int8.onnx, head.npz, reranker.json     the reranker
+late.npz                                                         how its tokens are compared
 scorer.json, judgement.json                                      what their scores mean
 retriever.json                                                   written last, names the rest
 """

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -31,10 +32,21 @@ class Pair:
     """As customers ask it."""
     beside: tuple[str, ...]
     """Near to the article, and not answered by it."""
+    evidence: tuple[tuple[int, ...], ...] = ()
+    """For each asked, by their numbers, the fewest sentences of the answer without which the rest
+    would not answer; none where the article answers in part only. Empty where nobody has said."""
+
+    @property
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """Where each of the answer's begins and ends, in code points."""
+        return tuple(match.span() for match in _SENTENCE.finditer(self.answer))
 
 
 _LISTS = ("asked", "beside")
-_TEXTS = tuple(one.name for one in fields(Pair) if one.name not in _LISTS)
+_EVIDENCE = "evidence"
+_TEXTS = tuple(one.name for one in fields(Pair) if one.name not in (*_LISTS, _EVIDENCE))
+# As those who wrote the evidence counted: "3.5" and "v2.0" stay whole, a clause may stand alone.
+_SENTENCE = re.compile(r"\S.*?(?:[。！？；]|[.!?;](?=\s|\Z)|\Z)", re.DOTALL)
 
 
 def read_pairs(folder: Path = FOLDER) -> list[Pair]:
@@ -66,7 +78,7 @@ def _read(path: Path) -> Iterator[tuple[int, Pair]]:
 def _pair(row: object, trade: str) -> Pair:
     if not isinstance(row, Mapping):
         raise ValueError("a line holds one JSON object")
-    wrong = sorted({*_TEXTS, *_LISTS} ^ set(row))
+    wrong = sorted({*_TEXTS, *_LISTS} ^ (set(row) - {_EVIDENCE}))
     if wrong:
         raise ValueError(f"missing or unknown: {', '.join(map(str, wrong))}")
     for name in _TEXTS:
@@ -77,7 +89,22 @@ def _pair(row: object, trade: str) -> Pair:
     if row["trade"] != trade:
         raise ValueError("trade is not the name of its file")
     asked, beside = (_questions(name, row[name]) for name in _LISTS)
-    return Pair(**{name: row[name] for name in _TEXTS}, asked=asked, beside=beside)
+    pair = Pair(**{name: row[name] for name in _TEXTS}, asked=asked, beside=beside)
+    if _EVIDENCE not in row:
+        return pair
+    return replace(pair, evidence=_evidence(row[_EVIDENCE], len(asked), len(pair.sentences)))
+
+
+def _evidence(value: object, questions: int, sentences: int) -> tuple[tuple[int, ...], ...]:
+    if not isinstance(value, list) or len(value) != questions:
+        raise ValueError(f"{_EVIDENCE} is no list with an entry for each asked question")
+    for numbers in value:
+        if not isinstance(numbers, list) or not all(type(each) is int for each in numbers):
+            raise ValueError(f"{_EVIDENCE} holds something other than lists of whole numbers")
+        if numbers != sorted(set(numbers)) or any(not 0 <= each < sentences for each in numbers):
+            reason = f"names sentences out of order, twice, or beyond the answer's {sentences}"
+            raise ValueError(f"{_EVIDENCE} {reason}")
+    return tuple(map(tuple, value))
 
 
 def _questions(name: str, value: object) -> tuple[str, ...]:

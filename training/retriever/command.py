@@ -20,10 +20,6 @@ def train_retriever(
             help="Folder of JSONL files like those of training/pairs, read instead of them.",
         ),
     ] = None,
-    reranker: Annotated[
-        bool,
-        typer.Option(help="Teach a second look at the first ten as well; it takes as long again."),
-    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, much the same retriever.")] = 1,
 ) -> None:
     """Teach the search how customers ask, then index every collection anew with it.
@@ -39,11 +35,9 @@ def train_retriever(
     from training.pairs.reading import FOLDER
     from training.progress import RichWatch
     from training.retriever.model import RetrieverOrder, train_retriever
-    from training.retriever.reranking import RerankerRecipe
 
     settings = load_settings()
-    second = RerankerRecipe() if reranker else None
-    order = RetrieverOrder(settings.retriever_home, pairs or FOLDER, reranker=second, seed=seed)
+    order = RetrieverOrder(settings.retriever_home, pairs or FOLDER, seed=seed)
     console = Console(stderr=True)
     with RichWatch(console) as watch:
         report = train_retriever(order, models_home=settings.models_home, watch=watch)

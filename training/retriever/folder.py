@@ -17,14 +17,11 @@ from numpy.typing import NDArray
 from knowledge_base.encoder_onnx import FORMAT as ENCODER_FORMAT
 from knowledge_base.encoder_onnx import GRAPH
 from knowledge_base.encoder_onnx import MANIFEST as ENCODER
+from knowledge_base.late import HEAD, Head
 from knowledge_base.onnx_graph import Weights, encoder_graph
-from knowledge_base.rerank_graph import alone_graph, together_graph
-from knowledge_base.rerank_onnx import ALONE, HEAD, PARTS, TOGETHER
-from knowledge_base.rerank_onnx import FORMAT as RERANKER_FORMAT
-from knowledge_base.rerank_onnx import MANIFEST as RERANKER
 from knowledge_base.storage import sha256_of, write_atomically
 from knowledge_base.taught import FORMAT, MANIFEST
-from training.retriever.reranking import Reranker
+from training.retriever.late import Late
 from training.retriever.tower import Tower, config_of
 
 _COPIED = ("config.json", "tokenizer.json")
@@ -35,7 +32,8 @@ def write_encoder(folder: Path, tower: Tower, base: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in _COPIED:
         shutil.copyfile(base / name, folder / name)
-    write_atomically(folder / GRAPH, _bytes(encoder_graph(_weights(tower), config_of(base))))
+    graph = encoder_graph(_weights(tower), config_of(base), tokens=True)
+    write_atomically(folder / GRAPH, bytes(graph.SerializeToString()))
     manifest = {
         "kind": "encoder",
         "format": ENCODER_FORMAT,
@@ -46,23 +44,15 @@ def write_encoder(folder: Path, tower: Tower, base: Path) -> None:
     _dump(folder / ENCODER, manifest)
 
 
-def write_reranker(folder: Path, reranker: Reranker, base: Path) -> None:
-    """Into a folder where `write_encoder` was before: both read the same tokens."""
-    weights, config = _weights(reranker.tower), config_of(base)
-    alone = reranker.tower.alone
-    write_atomically(folder / ALONE, _bytes(alone_graph(weights, config, layers=alone)))
-    write_atomically(folder / TOGETHER, _bytes(together_graph(weights, config, layers=alone)))
-    head = {
-        "segments": reranker.segments,
-        "inner": reranker.inner.weight,
-        "inner_bias": reranker.inner.bias,
-        "outer": reranker.outer.weight[0],
-        "outer_bias": reranker.outer.bias,
-    }
-    with (folder / HEAD).open("wb") as file:
-        np.savez(file, **{name: _array(tensor) for name, tensor in head.items()})  # type: ignore[arg-type]
-    hashes = {name: sha256_of(folder / name) for name in PARTS}
-    _dump(folder / RERANKER, {"kind": "reranker", "format": RERANKER_FORMAT, "files": hashes})
+def write_late(folder: Path, late: Late) -> None:
+    """Beside what `write_encoder` wrote: it reads that encoder's tokens."""
+    head = Head(
+        _array(late.project.weight),
+        _array(late.share.weight[0]),
+        late.sharpness.exp().item(),
+        late.none.item(),
+    )
+    head.save(folder / HEAD)
 
 
 def finish(folder: Path, *, version: str, facts: Mapping[str, Any]) -> None:
@@ -81,10 +71,6 @@ def _weights(tower: Tower) -> Weights:
 def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
     found: NDArray[np.float32] = tensor.detach().float().cpu().numpy()
     return found
-
-
-def _bytes(graph: onnx.ModelProto) -> bytes:
-    return bytes(graph.SerializeToString())
 
 
 def _dump(path: Path, row: Mapping[str, Any]) -> None:

@@ -105,7 +105,10 @@ def fit_second(
     looks, rights = [], []
     for exam in exams:
         with _opened(exam, embedder, scorer, SecondLook(reranker, Judgement.blank())) as kb:
-            look = collect_judged_rows(kb, [(*each, _NO_HINTS) for each in exam.questions])
+            hints = _hints(exam, embedder)
+            plain = [(*each, _NO_HINTS) for each in exam.questions]
+            hinted = [(*each, hint) for each, hint in zip(exam.questions, hints, strict=True)]
+            look = collect_judged_rows(kb, [*plain, *hinted])
             looks.append(look[0])
             rights.append(look[1])
         watch.advance()
@@ -113,13 +116,18 @@ def fit_second(
 
 
 def examine(
-    exams: Sequence[Exam], embedder: Embedder, scorer: Scorer, second: SecondLook | None
+    exams: Sequence[Exam],
+    embedder: Embedder,
+    scorer: Scorer,
+    second: SecondLook | None,
+    watch: Watch,
 ) -> dict[str, float]:
     """Shares of the answered questions whose article comes first and among the first three, and
     for some thresholds of what passes, rightly and wrongly."""
     right: list[int] = []
     best: list[float] = []
     answered: list[bool] = []
+    watch.stage("Exam", len(exams))
     for exam in exams:
         with _opened(exam, embedder, scorer, second) as kb:
             for text, expected in exam.questions:
@@ -128,6 +136,7 @@ def examine(
                 right.append(held.index(True) if True in held else _SHOWN)
                 best.append(hits[0].score if hits else 0.0)
                 answered.append(bool(expected))
+        watch.advance()
     places, scores, is_answered = np.array(right), np.array(best), np.array(answered)
     figures = {
         "recall_at_1": float((places[is_answered] == 0).mean()),

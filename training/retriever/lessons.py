@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,8 @@ class Asked:
     article: int
     """Its place among the lessons' articles: the one that answers, or the one it is near to."""
     answered: bool
+    evidence: tuple[int, ...] = ()
+    """The sentences of the article's answer without which the rest does not answer."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,17 @@ class Lessons:
 
     @cached_property
     def questions(self) -> tuple[Asked, ...]:
-        return tuple(
-            Asked(text, place, answered)
-            for place, article in enumerate(self.articles)
-            for texts, answered in ((article.asked, True), (article.beside, False))
-            for text in texts
-        )
+        found = []
+        for place, article in enumerate(self.articles):
+            evidence = article.evidence or ((),) * len(article.asked)
+            for text, told in zip(article.asked, evidence, strict=True):
+                found.append(Asked(text, place, True, told))
+            found += [Asked(text, place, False) for text in article.beside]
+        return tuple(found)
+
+    @cached_property
+    def trades(self) -> frozenset[str]:
+        return frozenset(article.trade for article in self.articles)
 
     @cached_property
     def shelves(self) -> dict[tuple[str, str], tuple[int, ...]]:
@@ -51,24 +58,7 @@ class Lessons:
             found[article.trade, article.language].append(place)
         return {shelf: tuple(places) for shelf, places in found.items()}
 
-    @cached_property
-    def _places(self) -> dict[tuple[str, str], int]:
-        return {(a.article, a.language): place for place, a in enumerate(self.articles)}
-
-    def in_language(self, article: int, language: str) -> int | None:
-        """The place of the same article in that language."""
-        return self._places.get((self.articles[article].article, language))
-
 
 def text_of(article: Pair) -> str:
     """As an index encodes the text of a passage."""
     return f"{article.title}\n{article.answer}"
-
-
-def whole_text_of(article: Pair) -> str:
-    """As the reranker reads a passage."""
-    return f"{article.question}\n{article.answer}"
-
-
-def other(language: str, languages: Sequence[str] = ("en", "zh")) -> str:
-    return languages[1 - languages.index(language)]

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.retriever_home import PASSAGE, QUERY, embedder_name
-from knowledge_base.embedding import Embedder
 from knowledge_base.encoder_onnx import EncoderOnnx
 from knowledge_base.errors import EncoderUnusable
+from knowledge_base.late import HEAD, LateReranker
 from knowledge_base.rerank import SecondLook
-from knowledge_base.rerank_onnx import RerankerOnnx
 from knowledge_base.storage import sha256_of
 from knowledge_base.taught import JUDGEMENT, SCORER, read_manifest
 from training.base_weights import MULTILINGUAL, find_base
@@ -21,13 +20,13 @@ from training.errors import CorpusInvalid
 from training.pairs.reading import FOLDER, read_pairs
 from training.progress import Watch
 from training.retriever.contrastive import EncoderRecipe, teach_encoder
-from training.retriever.folder import finish, version_of, write_encoder, write_reranker
+from training.retriever.folder import finish, version_of, write_encoder, write_late
 from training.retriever.judging import examine, exams_of, fit_first, fit_second
+from training.retriever.late import Late
 from training.retriever.lessons import HELD_TRADES, Lessons
-from training.retriever.reranking import Reranker, RerankerRecipe, teach_reranker
 from training.retriever.tower import Tower
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised whenever the same order would give another retriever."""
 _EXAM_SEED = 0
 
@@ -38,8 +37,6 @@ class RetrieverOrder:
     """The retriever gets a folder of its own in it, named by its version."""
     pairs: Path = FOLDER
     encoder: EncoderRecipe = field(default_factory=EncoderRecipe)
-    reranker: RerankerRecipe | None = None
-    """None for no second look: half an epoch of it found no more on trades never taught."""
     seed: int = 1
 
 
@@ -69,23 +66,22 @@ def train_retriever(order: RetrieverOrder, *, models_home: Path, watch: Watch) -
         return _report(version, done, taught, trained=False)
     draft = order.home / f".{version}.draft"
     shutil.rmtree(draft, ignore_errors=True)
-    curves = _teach(draft, order, base, taught, watch)
+    curve = _teach(draft, order, base, taught, watch)
     exams, embedder = exams_of(held, seed=_EXAM_SEED), open_encoder(draft, version)
     scorer = fit_first(exams, embedder, watch)
     scorer.save(draft / SCORER)
-    exam = {"encoder": examine(exams, embedder, scorer, None)}
-    if order.reranker is not None:
-        reranker = RerankerOnnx(draft)
-        judgement = fit_second(exams, embedder, scorer, reranker, watch)
-        judgement.save(draft / JUDGEMENT)
-        second = SecondLook(reranker, judgement)
-        exam["encoder and reranker"] = examine(exams, embedder, scorer, second)
+    reranker = LateReranker(embedder, draft / HEAD)
+    judgement = fit_second(exams, embedder, scorer, reranker, watch)
+    judgement.save(draft / JUDGEMENT)
+    second = SecondLook(reranker, judgement)
     facts = {
         "encoder": asdict(order.encoder),
-        "reranker": asdict(order.reranker) if order.reranker else None,
         "seed": order.seed,
-        "curves": curves,
-        "exam": exam,
+        "curve": curve,
+        "exam": {
+            "first look": examine(exams, embedder, scorer, None, watch),
+            "second look": examine(exams, embedder, scorer, second, watch),
+        },
     }
     finish(draft, version=version, facts=facts)
     # What lies there has no manifest: it was never finished, or was damaged since.
@@ -96,18 +92,13 @@ def train_retriever(order: RetrieverOrder, *, models_home: Path, watch: Watch) -
 
 def _teach(
     draft: Path, order: RetrieverOrder, base: Path, taught: Lessons, watch: Watch
-) -> Mapping[str, list[float]]:
-    """The curve of each training."""
+) -> list[float]:
     tower = Tower(base, alone=order.encoder.alone)
-    encoder = teach_encoder(tower, taught, order.encoder, seed=order.seed, watch=watch)
+    late = Late(tower.config.hidden_size, tower.device)
+    curve = teach_encoder(tower, late, taught, order.encoder, seed=order.seed, watch=watch)
     write_encoder(draft, tower, base)
-    if order.reranker is None:
-        return {"encoder": encoder}
-    # It goes on from what the encoder learnt, and in its tensors: the encoder is written by now.
-    reranker = Reranker(tower)
-    second = teach_reranker(reranker, taught, order.reranker, seed=order.seed, watch=watch)
-    write_reranker(draft, reranker, base)
-    return {"encoder": encoder, "reranker": second}
+    write_late(draft, late)
+    return curve
 
 
 def _check(folder: Path, taught: Lessons, held: Lessons) -> None:
@@ -126,7 +117,7 @@ def _report(
     )
 
 
-def open_encoder(directory: Path, version: str) -> Embedder:
+def open_encoder(directory: Path, version: str) -> EncoderOnnx:
     return EncoderOnnx(
         directory, query_prefix=QUERY, passage_prefix=PASSAGE, name=embedder_name(version)
     )
@@ -144,4 +135,4 @@ def _version(order: RetrieverOrder, base: Path) -> str:
     """Of everything that the weights follow from."""
     pairs = [sha256_of(path) for path in sorted(order.pairs.glob("*.jsonl"))]
     weights = sha256_of(base / "model.safetensors")
-    return version_of(_FORMAT, order.encoder, order.reranker, order.seed, weights, *pairs)
+    return version_of(_FORMAT, order.encoder, order.seed, weights, *pairs)

@@ -78,17 +78,31 @@ class Tower(nn.Module):
                 states = _climb(layer, states, mask)
         return states.float()
 
-    def vectors(self, rows: Sequence[States]) -> torch.Tensor:
-        """`(n, d)`, each of length 1; short texts and long ones apart, to spare padding."""
+    def climbed(self, rows: Sequence[States]) -> list[torch.Tensor]:
+        """Each `(t, d)` after the learning layers; short texts and long ones apart, to spare
+        padding."""
         order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
         middle = max(1, len(order) // 2)
-        parts = [part for part in (order[:middle], order[middle:]) if part]
-        found = torch.cat([self._vectors([rows[row] for row in part]) for part in parts])
-        return found[torch.tensor(order, device=found.device).argsort()]
+        found: dict[int, torch.Tensor] = {}
+        for part in (order[:middle], order[middle:]):
+            if part:
+                states, mask = padded([rows[row] for row in part])
+                for row, each in zip(part, self.climb(states, mask), strict=True):
+                    found[row] = each[: len(rows[row])]
+        return [found[row] for row in range(len(rows))]
 
-    def _vectors(self, rows: Sequence[States]) -> torch.Tensor:
-        states, mask = padded(rows)
-        return nn.functional.normalize(mean(self.climb(states, mask), mask), dim=-1)
+    def vectors(self, rows: Sequence[States]) -> torch.Tensor:
+        """`(n, d)`, each of length 1."""
+        return means(self.climbed(rows))
+
+    def tokens_of(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Where each token begins and ends in its text; (0, 0) for one that stands for no text."""
+        return [list(one.offsets) for one in self._tokenizer.encode(texts)]
+
+
+def means(climbed: Sequence[torch.Tensor]) -> torch.Tensor:
+    """`(n, d)`, each of length 1."""
+    return nn.functional.normalize(torch.stack([each.mean(0) for each in climbed]), dim=-1)
 
 
 def padded(rows: Sequence[States]) -> tuple[torch.Tensor, torch.Tensor]:

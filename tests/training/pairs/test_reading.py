@@ -92,6 +92,33 @@ def test_every_answer_states_a_figure() -> None:
     assert without == []
 
 
+def test_most_questions_name_the_sentences_that_answer_them() -> None:
+    named = [bool(told) for pair in PAIRS for told in pair.evidence]
+    assert len(named) == sum(len(pair.asked) for pair in PAIRS)
+    assert sum(named) / len(named) > 0.95
+
+
+def test_sentences_hold_all_of_an_answer_but_the_space_between_them() -> None:
+    for pair in PAIRS:
+        parts = [pair.answer[start:end] for start, end in pair.sentences]
+        assert "".join(parts).replace(" ", "") == pair.answer.replace(" ", "")
+        assert all(part == part.strip() != "" for part in parts)
+
+
+@pytest.mark.parametrize(
+    "evidence", [[], [[0], [0]], [[1]], [[-1]], [[0, 0]], [["0"]], [[True]], "0", [0]]
+)
+def test_evidence_that_does_not_fit_its_article_is_refused(tmp_path: Path, evidence: Any) -> None:
+    with pytest.raises(CorpusInvalid, match="evidence"):
+        read_pairs(_written(tmp_path, ROW | {"evidence": evidence}))
+
+
+def test_evidence_is_read_as_sentence_numbers(tmp_path: Path) -> None:
+    pair = read_pairs(_written(tmp_path, ROW | {"evidence": [[0]]}))[0]
+    assert pair.evidence == ((0,),)
+    assert pair.sentences == ((0, len(pair.answer)),)
+
+
 def test_a_line_is_read_field_by_field(tmp_path: Path) -> None:
     assert read_pairs(_written(tmp_path, ROW)) == [
         Pair(**{**ROW, "asked": tuple(ROW["asked"]), "beside": tuple(ROW["beside"])})

@@ -11,9 +11,9 @@ from training.pairs.reading import Pair
 from training.retriever.lessons import HELD_TRADES
 
 ARTICLES = {
-    "parcel": ("delivery", "courier parcel"),
-    "refund": ("money", "return refund"),
-    "login": ("password", "account login"),
+    "parcel": ("delivery", "courier; parcel"),
+    "refund": ("money", "return; refund"),
+    "login": ("password", "account; login"),
 }
 ASKED = {"parcel": "box", "refund": "paid", "login": "forgotten"}
 BESIDE = {"parcel": "shipping", "refund": "back", "login": "email"}
@@ -31,6 +31,7 @@ def _pair(trade: str, name: str, language: str) -> Pair:
         answer=answer,
         asked=tuple(f"{filler} {ASKED[name]}" for filler in FILLERS),
         beside=tuple(f"{filler} {BESIDE[name]}" for filler in FILLERS[:2]),
+        evidence=((0,),) * len(FILLERS),
     )
 
 

@@ -19,12 +19,3 @@ def test_a_question_knows_its_article_and_whether_it_is_answered(pairs: list[Pai
     for question in lessons.questions:
         article = lessons.articles[question.article]
         assert question.text in (article.asked if question.answered else article.beside)
-
-
-def test_an_article_is_found_in_the_other_language(pairs: list[Pair]) -> None:
-    lessons = Lessons.of(pairs, held=False)
-    for place, article in enumerate(lessons.articles):
-        other = lessons.in_language(place, "zh" if article.language == "en" else "en")
-        assert other is not None
-        assert lessons.articles[other].article == article.article
-        assert lessons.articles[other].language != article.language

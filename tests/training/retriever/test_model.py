@@ -29,10 +29,10 @@ from training.pairs.reading import Pair
 from training.progress import SilentWatch
 from training.retriever.contrastive import EncoderRecipe
 from training.retriever.model import RetrieverOrder, RetrieverReport, train_retriever
-from training.retriever.reranking import RerankerRecipe
 
-ENCODER = EncoderRecipe(alone=1, epochs=20, questions=12, learning_rate=1e-2)
-RERANKER = RerankerRecipe(epochs=15, questions=8, learning_rate=5e-3, head_learning_rate=1e-2)
+ENCODER = EncoderRecipe(
+    alone=1, epochs=20, questions=18, foreign=4, learning_rate=1e-2, head_learning_rate=1e-2
+)
 NAME = "bakery"
 
 
@@ -54,7 +54,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def order(settings: Settings, pairs: list[Pair]) -> RetrieverOrder:
     folder = _write(settings.home / "pairs", pairs)
-    return RetrieverOrder(settings.retriever_home, folder, ENCODER, RERANKER)
+    return RetrieverOrder(settings.retriever_home, folder, ENCODER)
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +69,9 @@ def report(train: Callable[[], RetrieverReport]) -> RetrieverReport:
 
 def test_the_report_tells_how_it_does_on_trades_never_taught(report: RetrieverReport) -> None:
     assert report.trained
-    assert set(report.exam) == {"encoder", "encoder and reranker"}
-    assert report.exam["encoder"]["recall_at_1"] > 0.9
+    assert set(report.exam) == {"first look", "second look"}
+    assert report.exam["first look"]["recall_at_1"] > 0.9
+    assert report.exam["second look"]["recall_at_1"] > 0.9
 
 
 def test_the_same_order_trains_nothing_a_second_time(
@@ -79,16 +80,6 @@ def test_the_same_order_trains_nothing_a_second_time(
     again = train()
     assert not again.trained
     assert (again.version, again.exam) == (report.version, report.exam)
-
-
-def test_without_a_reranker_there_is_no_second_look(
-    settings: Settings, order: RetrieverOrder
-) -> None:
-    alone = train_retriever(
-        replace(order, reranker=None), models_home=settings.models_home, watch=SilentWatch()
-    )
-    assert set(alone.exam) == {"encoder"}
-    assert open_means(settings, embedder_name(alone.version)).second is None
 
 
 def test_a_training_that_was_not_finished_serves_nobody(
@@ -107,7 +98,7 @@ def test_a_training_that_was_not_finished_serves_nobody(
 def test_what_was_left_unfinished_is_trained_again(
     settings: Settings, order: RetrieverOrder, report: RetrieverReport
 ) -> None:
-    quick = replace(order, encoder=replace(order.encoder, epochs=1), reranker=None, seed=2)
+    quick = replace(order, encoder=replace(order.encoder, epochs=1), seed=2)
     first = train_retriever(quick, models_home=settings.models_home, watch=SilentWatch())
     (settings.retriever_home / first.version / MANIFEST).unlink()
     again = train_retriever(quick, models_home=settings.models_home, watch=SilentWatch())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -7,20 +8,20 @@ import pytest
 import torch
 
 from knowledge_base.encoder_onnx import EncoderOnnx
-from knowledge_base.errors import EncoderUnusable
+from knowledge_base.late import HEAD, LateReranker
 from knowledge_base.passages import Passage
-from knowledge_base.rerank_onnx import HEAD, RerankerOnnx
 from tests.training.retriever.conftest import ASKED
 from training.pairs.reading import Pair
 from training.progress import SilentWatch
 from training.retriever.contrastive import EncoderRecipe, teach_encoder
-from training.retriever.folder import write_encoder, write_reranker
+from training.retriever.folder import write_encoder, write_late
+from training.retriever.late import Late, Likeness
 from training.retriever.lessons import Lessons, text_of
-from training.retriever.reranking import Reranker, RerankerRecipe, teach_reranker
 from training.retriever.tower import Tower
 
-ENCODER = EncoderRecipe(alone=1, epochs=20, questions=12, learning_rate=1e-2)
-RERANKER = RerankerRecipe(epochs=15, questions=8, learning_rate=5e-3, head_learning_rate=1e-2)
+ENCODER = EncoderRecipe(
+    alone=1, epochs=20, questions=18, foreign=4, learning_rate=1e-2, head_learning_rate=1e-2
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,56 +45,61 @@ def _first(tower: Tower, lessons: Lessons) -> float:
     return right / len(asked)
 
 
+@dataclass(frozen=True)
+class Taught:
+    tower: Tower
+    late: Late
+    curve: list[float]
+
+
 @pytest.fixture(scope="module")
-def taught(base: Path, lessons: Lessons) -> tuple[Tower, list[float]]:
+def taught(base: Path, lessons: Lessons) -> Taught:
     tower = Tower(base, alone=ENCODER.alone)
-    return tower, teach_encoder(tower, lessons, ENCODER, seed=1, watch=SilentWatch())
+    late = Late(tower.config.hidden_size, tower.device)
+    curve = teach_encoder(tower, late, lessons, ENCODER, seed=1, watch=SilentWatch())
+    return Taught(tower, late, curve)
 
 
 def test_the_encoder_learns_which_article_is_asked_for(
-    base: Path, lessons: Lessons, taught: tuple[Tower, list[float]]
+    base: Path, lessons: Lessons, taught: Taught
 ) -> None:
-    tower, curve = taught
-    assert curve[-1] < curve[0] / 2
-    assert _first(tower, lessons) > max(0.9, _first(Tower(base, alone=1), lessons))
+    assert taught.curve[-1] < taught.curve[0] / 2
+    assert _first(taught.tower, lessons) > max(0.9, _first(Tower(base, alone=1), lessons))
 
 
-def test_layers_that_stay_alone_do_not_change(
-    base: Path, taught: tuple[Tower, list[float]]
-) -> None:
-    before, after = Tower(base, alone=1).bert.state_dict(), taught[0].bert.state_dict()
+def test_layers_that_stay_alone_do_not_change(base: Path, taught: Taught) -> None:
+    before, after = Tower(base, alone=1).bert.state_dict(), taught.tower.bert.state_dict()
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed
     assert all(name.startswith("encoder.layer.1.") for name in changed)
 
 
+@pytest.fixture(scope="module")
+def folder(base: Path, taught: Taught, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written")
+    write_encoder(folder, taught.tower, base)
+    write_late(folder, taught.late)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> EncoderOnnx:
+    return EncoderOnnx(folder, query_prefix="query: ", passage_prefix="passage: ", name="e")
+
+
 def test_the_written_encoder_gives_the_vectors_that_were_taught(
-    base: Path, taught: tuple[Tower, list[float]], tmp_path: Path
+    served: EncoderOnnx, taught: Taught
 ) -> None:
-    tower = taught[0]
-    write_encoder(tmp_path, tower, base)
-    served = EncoderOnnx(tmp_path, query_prefix="query: ", passage_prefix="passage: ", name="e")
     texts = [f"my {word}" for word in ASKED.values()]
     with torch.no_grad():
-        vectors = tower.vectors(tower.read_alone([f"query: {text}" for text in texts])).numpy()
+        states = taught.tower.read_alone([f"query: {text}" for text in texts])
+        vectors = taught.tower.vectors(states).numpy()
     assert np.vecdot(served.encode_queries(texts), vectors).min() > 0.99
 
 
 @pytest.fixture(scope="module")
-def reranker(base: Path, lessons: Lessons) -> Reranker:
-    reranker = Reranker(Tower(base, alone=1))
-    teach_reranker(reranker, lessons, RERANKER, seed=1, watch=SilentWatch())
-    return reranker
-
-
-@pytest.fixture(scope="module")
-def written(
-    base: Path, reranker: Reranker, tmp_path_factory: pytest.TempPathFactory
-) -> RerankerOnnx:
-    folder = tmp_path_factory.mktemp("reranker")
-    write_encoder(folder, reranker.tower, base)
-    write_reranker(folder, reranker, base)
-    return RerankerOnnx(folder)
+def written(served: EncoderOnnx, folder: Path) -> LateReranker:
+    return LateReranker(served, folder / HEAD)
 
 
 def _passages(lessons: Lessons) -> list[Passage]:
@@ -105,8 +111,8 @@ def _passages(lessons: Lessons) -> list[Passage]:
 
 
 @pytest.mark.parametrize("name", list(ASKED))
-def test_the_reranker_puts_the_article_first_that_answers(
-    written: RerankerOnnx, lessons: Lessons, name: str
+def test_the_second_look_puts_the_article_first_that_answers(
+    written: LateReranker, lessons: Lessons, name: str
 ) -> None:
     passages = _passages(lessons)
     logits = written.logits(f"please {ASKED[name]}", passages)
@@ -114,27 +120,49 @@ def test_the_reranker_puts_the_article_first_that_answers(
 
 
 def test_a_question_beside_the_article_gets_less_than_one_it_answers(
-    written: RerankerOnnx, lessons: Lessons
+    written: LateReranker, lessons: Lessons
 ) -> None:
     passages = _passages(lessons)
     assert written.logits("my box", passages).max() > written.logits("my shipping", passages).max()
 
 
-def test_remembered_passages_give_the_same_scores(written: RerankerOnnx, lessons: Lessons) -> None:
+def test_remembered_passages_give_the_same_scores(written: LateReranker, lessons: Lessons) -> None:
     passages = _passages(lessons)
     first = written.logits("where is my box", passages)
     np.testing.assert_allclose(written.logits("where is my box", passages), first, atol=1e-5)
 
 
-def test_nothing_to_read_gives_no_scores(written: RerankerOnnx) -> None:
+def test_nothing_to_read_gives_no_scores(written: LateReranker) -> None:
     assert written.logits("box", []).shape == (0,)
 
 
-def test_a_reranker_with_another_head_than_was_written_is_refused(
-    base: Path, reranker: Reranker, tmp_path: Path
+@torch.no_grad()
+def test_the_written_head_scores_as_it_was_taught(
+    written: LateReranker, taught: Taught, lessons: Lessons
 ) -> None:
-    write_encoder(tmp_path, reranker.tower, base)
-    write_reranker(tmp_path, reranker, base)
-    (tmp_path / HEAD).write_bytes((tmp_path / HEAD).read_bytes() + b"x")
-    with pytest.raises(EncoderUnusable, match="not those that were exported"):
-        RerankerOnnx(tmp_path)
+    tower, late, passages = taught.tower, taught.late, _passages(lessons)
+    parts = (
+        [f"query: my {word}" for word in ASKED.values()],
+        [f"passage: {passage.title}\n{passage.text}" for passage in passages],
+        [f"query: {passage.questions[0]}" for passage in passages],
+    )
+    questions, texts, headings = (tower.climbed(tower.read_alone(part)) for part in parts)
+    whole = [torch.cat(pair) for pair in zip(texts, headings, strict=True)]
+    likeness = Likeness.between(late.questions(questions), late.passages(whole))
+    expected = late.logits(likeness.questions, likeness.nearest()).numpy()
+    found = np.stack([written.logits(f"my {word}", passages) for word in ASKED.values()])
+    # Eight bits against thirty-two.
+    assert np.abs(found - expected).max() < 0.05 * np.abs(expected).max()
+
+
+@torch.no_grad()
+def test_an_article_without_its_evidence_is_less_like_the_question(
+    taught: Taught, lessons: Lessons
+) -> None:
+    tower, late = taught.tower, taught.late
+    questions = late.questions(tower.climbed(tower.read_alone(["query: my box"])))
+    passages = late.passages(tower.climbed(tower.read_alone(["passage: delivery\ncourier"])))
+    likeness = Likeness.between(questions, passages)
+    whole = likeness.nearest()[:, 0]
+    for cut in torch.eye(passages.lengths[0], dtype=torch.bool):
+        assert bool((likeness.nearest_without(0, 0, cut) <= whole).all())
