@@ -52,6 +52,7 @@ from chatbot.privacy_home import make_privacy_desk
 from chatbot.privacy_ports import Attributes, Consents
 from chatbot.retriever_home import (
     E5,
+    answer_threshold,
     current_retriever,
     is_taught,
     load_plain_embedder,
@@ -191,7 +192,7 @@ def build(
             companies={"en": settings.company_name_en, "zh": settings.company_name_zh}
         ),
         thresholds=Thresholds(
-            answer=settings.answer_score,
+            answer=answer_threshold(settings),
             clarify=settings.clarify_score,
             out_of_scope=settings.out_of_scope_limit,
             generic=settings.generic_confidence,

@@ -12,11 +12,12 @@ from chatbot.settings import Settings
 from knowledge_base.calibration import Scorer
 from knowledge_base.embedding import Embedder
 from knowledge_base.encoder_onnx import EncoderOnnx
+from knowledge_base.errors import RetrieverMissing
 from knowledge_base.late import HEAD, LateReranker
 from knowledge_base.onnx_export import export_onnx
 from knowledge_base.rerank import Judgement, SecondLook
 from knowledge_base.storage import write_atomically
-from knowledge_base.taught import JUDGEMENT, SCORER, Means, read_manifest
+from knowledge_base.taught import JUDGEMENT, SCORER, Means, read_manifest, read_passing
 
 E5 = "e5"
 # The encoder was trained with these in front of its texts (Wang et al. 2024, arXiv 2402.05672).
@@ -35,6 +36,22 @@ def current_retriever(settings: Settings) -> str | None:
 
 def promote_retriever(settings: Settings, version: str) -> None:
     write_atomically(settings.retriever_home / CURRENT, f"{version}\n".encode())
+
+
+def answer_threshold(settings: Settings) -> float:
+    """The score at which an article is sent: the fixed one, or by the risk that was stated.
+
+    Raises RetrieverMissing where a risk is stated and nothing was taught that could say what it
+    takes.
+    """
+    if settings.answer_risk is None:
+        return settings.answer_score
+    version = current_retriever(settings)
+    if version is None:
+        raise RetrieverMissing(settings.retriever_home, "KEFU_ANSWER_RISK asks for one")
+    passing = read_passing(settings.retriever_home / version)
+    allowed = [each.threshold for each in passing if each.risk <= settings.answer_risk]
+    return min(allowed, default=1.0)
 
 
 def embedder_name(version: str | None) -> str:

@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     # not answer though most name their topics, where a wrong answer counts as three questions back:
     # 0.8 gives 104 wrong answers and 19 questions back, 0.9 gives 92 and 27.
     answer_score: Probability = 0.9
+    answer_risk: float | None = Field(default=None, gt=0.0, lt=1.0)
+    """Share of the questions nobody could answer that may be answered all the same; instead of
+    `answer_score`, what the exam of the taught retriever says it takes."""
     clarify_score: Probability = 0.2
     out_of_scope_limit: Probability = 0.9
     generic_confidence: Probability = 0.6

@@ -34,6 +34,27 @@ class Means:
     second: SecondLook | None = None
 
 
+@dataclass(frozen=True)
+class Passing:
+    """On companies that were never taught: a threshold, and what passes it."""
+
+    risk: float
+    """Share of the questions nobody could answer, at most."""
+    threshold: float
+    answered: float
+    """Share of the questions that an article answers."""
+
+
+def read_passing(directory: Path) -> list[Passing]:
+    """By rising risk. Raises RetrieverMissing."""
+    manifest = read_manifest(directory)
+    try:
+        found = [Passing(**{key: float(row[key]) for key in row}) for row in manifest["passing"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise RetrieverMissing(directory, f"passing: {type(error).__name__}") from None
+    return sorted(found, key=lambda each: each.risk)
+
+
 def read_manifest(directory: Path) -> Mapping[str, Any]:
     """Raises RetrieverMissing where no training was finished here."""
     try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from knowledge_base.taught import Passing
 
 
 def train_retriever(
@@ -53,6 +55,7 @@ def train_retriever(
         console.print(f"Indexing {name}.")
         build_with_bars(settings, collection_of(settings, name, vault=vault), embedder)
     Console().print(_table(report.exam))
+    Console().print(_passing(report.passing))
 
 
 def _table(exam: Mapping[str, Mapping[str, float]]) -> Table:
@@ -60,4 +63,13 @@ def _table(exam: Mapping[str, Mapping[str, float]]) -> Table:
     for name, row in exam.items():
         shares = (f"{100 * row[key]:.1f} %" for key in ("recall_at_1", "recall_at_3"))
         table.add_row(name, *shares, f"{row['auroc']:.3f}")
+    return table
+
+
+def _passing(rows: Sequence[Passing]) -> Table:
+    """What KEFU_ANSWER_RISK chooses from."""
+    table = Table("of unanswerable", "threshold", "of answerable pass")
+    for row in rows:
+        share = f"{100 * row.answered:.1f} %"
+        table.add_row(f"at most {100 * row.risk:.0f} %", f"{row.threshold:.3f}", share)
     return table

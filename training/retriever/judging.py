@@ -29,12 +29,14 @@ from knowledge_base.fitting import (
 from knowledge_base.passages import Document
 from knowledge_base.rerank import Judgement, Reranker, SecondLook
 from knowledge_base.search import KnowledgeBase
+from knowledge_base.taught import Passing
 from training.pairs.reading import Pair
 from training.progress import Watch
 from training.retriever.lessons import EVEN_TRADES, Lessons
 
 FOREIGN = 40
 """Questions of other companies that each index is asked as well."""
+RISKS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)
 _THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _SHARPNESS = 25.0
 """How much likelier an intent is whose questions lie nearer, as its cosine times this."""
@@ -115,15 +117,21 @@ def fit_second(
     return fit_judgement(np.concatenate(looks), np.concatenate(rights))
 
 
+@dataclass(frozen=True)
+class Examined:
+    figures: Mapping[str, float]
+    """Shares of the answered questions whose article comes first and among the first three, and
+    for some thresholds of what passes, rightly and wrongly."""
+    passing: tuple[Passing, ...]
+
+
 def examine(
     exams: Sequence[Exam],
     embedder: Embedder,
     scorer: Scorer,
     second: SecondLook | None,
     watch: Watch,
-) -> dict[str, float]:
-    """Shares of the answered questions whose article comes first and among the first three, and
-    for some thresholds of what passes, rightly and wrongly."""
+) -> Examined:
     right: list[int] = []
     best: list[float] = []
     answered: list[bool] = []
@@ -147,7 +155,16 @@ def examine(
         passed = scores >= threshold
         figures[f"answerable_at_{threshold}"] = float(passed[is_answered].mean())
         figures[f"unanswerable_at_{threshold}"] = float(passed[~is_answered].mean())
-    return figures
+    return Examined(figures, tuple(_passing(scores, is_answered, risk) for risk in RISKS))
+
+
+def _passing(scores: NDArray[np.float64], answered: NDArray[np.bool_], risk: float) -> Passing:
+    """At the lowest threshold that lets at most that share of the unanswerable through."""
+    wrong = np.sort(scores[~answered])[::-1]
+    first_out = wrong[int(risk * len(wrong))]
+    # The smallest number above the first that must not pass: scores that equal it stay out.
+    threshold = float(np.nextafter(first_out, 1.0))
+    return Passing(risk, threshold, float((scores[answered] >= threshold).mean()))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from knowledge_base.errors import EncoderUnusable
 from knowledge_base.late import HEAD, LateReranker
 from knowledge_base.rerank import SecondLook
 from knowledge_base.storage import sha256_of
-from knowledge_base.taught import JUDGEMENT, SCORER, read_manifest
+from knowledge_base.taught import JUDGEMENT, SCORER, Passing, read_manifest
 from training.base_weights import MULTILINGUAL, find_base
 from training.errors import CorpusInvalid
 from training.pairs.reading import FOLDER, read_pairs
@@ -49,6 +49,7 @@ class RetrieverReport:
     questions: int
     exam: Mapping[str, Mapping[str, float]]
     """On trades never taught, by means: how often the right article comes first, and the like."""
+    passing: tuple[Passing, ...]
 
 
 def train_retriever(order: RetrieverOrder, *, models_home: Path, watch: Watch) -> RetrieverReport:
@@ -73,15 +74,16 @@ def train_retriever(order: RetrieverOrder, *, models_home: Path, watch: Watch) -
     reranker = LateReranker(embedder, draft / HEAD)
     judgement = fit_second(exams, embedder, scorer, reranker, watch)
     judgement.save(draft / JUDGEMENT)
-    second = SecondLook(reranker, judgement)
+    looks = {
+        "first look": examine(exams, embedder, scorer, None, watch),
+        "second look": examine(exams, embedder, scorer, SecondLook(reranker, judgement), watch),
+    }
     facts = {
         "encoder": asdict(order.encoder),
         "seed": order.seed,
         "curve": curve,
-        "exam": {
-            "first look": examine(exams, embedder, scorer, None, watch),
-            "second look": examine(exams, embedder, scorer, second, watch),
-        },
+        "exam": {name: look.figures for name, look in looks.items()},
+        "passing": [asdict(each) for each in looks["second look"].passing],
     }
     finish(draft, version=version, facts=facts)
     # What lies there has no manifest: it was never finished, or was damaged since.
@@ -113,7 +115,12 @@ def _report(
     version: str, facts: Mapping[str, Any], taught: Lessons, *, trained: bool
 ) -> RetrieverReport:
     return RetrieverReport(
-        version, trained, len(taught.articles), len(taught.questions), facts["exam"]
+        version,
+        trained,
+        len(taught.articles),
+        len(taught.questions),
+        facts["exam"],
+        tuple(Passing(**row) for row in facts["passing"]),
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from chatbot.bootstrap import build
 from chatbot.fakes import MemoryStore
 from chatbot.retriever_home import (
     E5,
+    answer_threshold,
     current_retriever,
     embedder_name,
     load_embedder,
@@ -19,7 +21,7 @@ from chatbot.retriever_home import (
 )
 from chatbot.settings import Settings
 from chatbot.vault_home import collection_of
-from knowledge_base.errors import EncoderUnusable
+from knowledge_base.errors import EncoderUnusable, RetrieverMissing
 from knowledge_base.passages import Document
 from knowledge_base.taught import MANIFEST
 from tests.tiny_encoder import write_encoder
@@ -114,6 +116,30 @@ def test_new_indexes_are_built_with_what_was_promoted(
     plain = settings.model_copy(update={"retriever": "plain"})
     assert current_retriever(plain) is None
     assert load_embedder(plain).name == E5
+
+
+def test_the_less_risk_is_allowed_the_less_passes(report: RetrieverReport) -> None:
+    risks = [each.risk for each in report.passing]
+    assert risks == sorted(risks)
+    for least, most in pairwise(report.passing):
+        assert least.threshold >= most.threshold
+        assert least.answered <= most.answered
+
+
+def test_a_stated_risk_chooses_the_threshold(settings: Settings, report: RetrieverReport) -> None:
+    promote_retriever(settings, report.version)
+    assert answer_threshold(settings) == settings.answer_score
+    exact, between, none = 0.12, 0.13, 0.001
+    threshold = next(each.threshold for each in report.passing if each.risk == exact)
+    for risk in (exact, between):
+        assert answer_threshold(settings.model_copy(update={"answer_risk": risk})) == threshold
+    assert answer_threshold(settings.model_copy(update={"answer_risk": none})) == 1.0
+
+
+def test_a_risk_without_anything_taught_is_refused(settings: Settings) -> None:
+    plain = settings.model_copy(update={"retriever": "plain", "answer_risk": 0.1})
+    with pytest.raises(RetrieverMissing, match="KEFU_ANSWER_RISK"):
+        answer_threshold(plain)
 
 
 def test_a_question_in_the_customers_words_finds_its_article_first(
