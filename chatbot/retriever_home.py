@@ -13,7 +13,7 @@ from knowledge_base.calibration import Scorer
 from knowledge_base.embedding import Embedder
 from knowledge_base.encoder_onnx import EncoderOnnx
 from knowledge_base.errors import RetrieverMissing
-from knowledge_base.late import HEAD, LateReranker
+from knowledge_base.late import HEAD, LateReranker, TokenReader
 from knowledge_base.onnx_export import export_onnx
 from knowledge_base.rerank import Judgement, SecondLook
 from knowledge_base.storage import write_atomically
@@ -82,7 +82,7 @@ def means_around(settings: Settings, embedder: Embedder) -> Means:
         return Means(embedder, Scorer.default())
     directory = settings.retriever_home / embedder.name.removeprefix(_TAUGHT)
     second = None
-    if isinstance(embedder, EncoderOnnx):
+    if isinstance(embedder, TokenReader):
         reranker = LateReranker(embedder, directory / HEAD)
         second = SecondLook(reranker, Judgement.load(directory / JUDGEMENT))
     return Means(embedder, Scorer.load(directory / SCORER), second)

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from zipfile import BadZipFile
 
 import numpy as np
@@ -34,6 +34,7 @@ Tokens = NDArray[np.float16]
 """`(t, w)`, each of length 1."""
 
 
+@runtime_checkable
 class TokenReader(Protocol):
     """An encoder that also gives what it makes of each token."""
 
