@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +72,19 @@ def test_layers_that_stay_alone_do_not_change(base: Path, taught: Taught) -> Non
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed
     assert all(name.startswith("encoder.layer.1.") for name in changed)
+
+
+def test_layers_go_only_part_of_the_way_to_what_they_learnt(base: Path, lessons: Lessons) -> None:
+    def weights(taken: float) -> torch.Tensor:
+        tower = Tower(base, alone=1)
+        late = Late(tower.config.hidden_size, tower.device)
+        recipe = replace(ENCODER, epochs=1, taken=taken)
+        teach_encoder(tower, late, lessons, recipe, seed=1, watch=SilentWatch())
+        return tower.bert.state_dict()["encoder.layer.1.output.dense.weight"]
+
+    nothing, half, whole = weights(0.0), weights(0.5), weights(1.0)
+    torch.testing.assert_close(half, (nothing + whole) / 2)
+    assert not torch.equal(nothing, whole)
 
 
 @pytest.fixture(scope="module")
