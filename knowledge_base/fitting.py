@@ -78,8 +78,8 @@ def fit_scorer(
     """
     hinted = rows[:, _HINTED] > 0
     return Scorer(
-        hinted=_fit(rows[hinted], labels[hinted]),
-        unhinted=_fit(rows[~hinted], labels[~hinted]),
+        hinted=fit_regression(rows[hinted], labels[hinted]),
+        unhinted=fit_regression(rows[~hinted], labels[~hinted]),
         fitted_with=fitted_with,
     )
 
@@ -89,7 +89,8 @@ def _leading(features: NDArray[np.float32]) -> list[int]:
     return sorted(set(first.ravel().tolist()))
 
 
-def _fit(rows: NDArray[np.float32], labels: NDArray[np.bool_]) -> Regression:
+def fit_regression(rows: NDArray[np.float32], labels: NDArray[np.bool_]) -> Regression:
+    """Raises ScorerInvalid where all candidates are right, or none is."""
     fitted = _ridge(rows, labels)
     return Regression(tuple(fitted[:-1].tolist()), float(fitted[-1]))
 

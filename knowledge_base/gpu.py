@@ -106,11 +106,11 @@ class FaissCards:
         """Must live as long as what was copied with them."""
 
     def exact(self, flat: faiss.Index) -> Any:
-        return faiss.index_cpu_to_gpu(self._one(), FIRST_GPU, flat, _of_faiss_itself())
+        return faiss.index_cpu_to_gpu(self._one(), FIRST_GPU, flat)
 
     def sharded(self, flat: faiss.Index) -> Any:
         options = faiss.GpuMultipleClonerOptions()
-        options.shard, options.use_cuvs = True, False
+        options.shard = True
         own = [self._one() for _ in range(gpus())]
         return faiss.index_cpu_to_gpu_multiple_py(own, flat, options)
 
@@ -125,7 +125,7 @@ class FaissCards:
         return _Walked(index)
 
     def cells(self, cells: Any) -> Any:
-        return faiss.index_cpu_to_gpu(self._one(), FIRST_GPU, cells, _of_faiss_itself())
+        return faiss.index_cpu_to_gpu(self._one(), FIRST_GPU, cells)
 
     def _one(self) -> Any:
         resources = faiss.StandardGpuResources()
@@ -133,13 +133,6 @@ class FaissCards:
         resources.setTempMemory(_SCRATCH_BYTES)
         self._resources.append(resources)
         return resources
-
-
-def _of_faiss_itself() -> Any:
-    """Builds with cuVS before 1.15 copy to cuVS unless told otherwise, which refuses cells."""
-    options = faiss.GpuClonerOptions()
-    options.use_cuvs = False
-    return options
 
 
 class _Walked:

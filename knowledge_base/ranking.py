@@ -87,6 +87,9 @@ class Look:
     """`(n, len(JUDGED))`"""
 
 
+_HINTED = FEATURES.index("hinted")
+
+
 class Knowledge(ABC):
     """Ranks what its engine finds."""
 
@@ -190,7 +193,9 @@ class Knowledge(ABC):
     ) -> Ranked:
         candidates = self.candidates(query, hints=hints, channel=channel, only=only)
         fused, order = self._ranked(candidates.features, channel)
-        second = self._second if channel is Channel.ALL and len(order) else None
+        # Whoever knows what this company's customers mean has spoken, and needs no second look.
+        unsure = len(order) > 0 and not candidates.features[order[0], _HINTED]
+        second = self._second if channel is Channel.ALL and unsure else None
         if second is not None and second.wanted(float(fused[order[0]])):
             fused, order = self._looked_twice(second, query, candidates, fused, order)
         return Ranked(candidates, fused, order, choose(candidates.passages, order.tolist(), limit))

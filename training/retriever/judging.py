@@ -17,15 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from knowledge_base.calibration import Scorer
+from knowledge_base.calibration import Regression, Scorer
 from knowledge_base.collection import Collection
 from knowledge_base.embedding import Embedder
 from knowledge_base.fitting import (
     collect_judged_rows,
     collect_training_rows,
     fit_judgement,
-    fit_scorer,
+    fit_regression,
 )
+from knowledge_base.fusion import FEATURES
 from knowledge_base.passages import Document
 from knowledge_base.rerank import Judgement, Reranker, SecondLook
 from knowledge_base.search import KnowledgeBase
@@ -38,10 +39,11 @@ FOREIGN = 40
 """Questions of other companies that each index is asked as well."""
 RISKS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2)
 _THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-_SHARPNESS = 25.0
-"""How much likelier an intent is whose questions lie nearer, as its cosine times this."""
-_HINTS = 3
 _SHOWN = 3
+_EVERY = 4
+"""Every so many questions are also asked of the encoder before it was taught."""
+_BACKGROUND = FEATURES.index("background")
+_LEAST_SPREAD = 1e-6
 _NO_HINTS: Mapping[str, float] = {}
 
 
@@ -85,19 +87,42 @@ def _document(article: Pair) -> Document:
     )
 
 
-def fit_first(exams: Sequence[Exam], embedder: Embedder, watch: Watch) -> Scorer:
+def fit_first(exams: Sequence[Exam], embedder: Embedder, plain: Embedder, watch: Watch) -> Scorer:
+    """`plain` is the encoder before it was taught.
+
+    Nothing here has a model of intents. How far hints are to be believed is therefore what the
+    default scorer learnt from a company that has one.
+    """
     watch.stage("Scores", len(exams))
-    rows, labels = [], []
+    rows, labels, before = [], [], []
     for exam in exams:
+        asked = [(*each, _NO_HINTS) for each in exam.questions]
         with _opened(exam, embedder, Scorer.default()) as kb:
-            hints = _hints(exam, embedder)
-            plain = [(*each, _NO_HINTS) for each in exam.questions]
-            hinted = [(*each, hint) for each, hint in zip(exam.questions, hints, strict=True)]
-            found = collect_training_rows(kb, [*plain, *hinted])
+            found = collect_training_rows(kb, asked)
             rows.append(found[0])
             labels.append(found[1])
+        with _opened(exam, plain, Scorer.default()) as kb:
+            before.append(collect_training_rows(kb, asked[::_EVERY])[0][:, _BACKGROUND])
         watch.advance()
-    return fit_scorer(np.concatenate(rows), np.concatenate(labels), fitted_with=embedder.name)
+    all_rows = np.concatenate(rows)
+    moved = moved_background(
+        Scorer.default().hinted, np.concatenate(before), all_rows[:, _BACKGROUND]
+    )
+    unhinted = fit_regression(all_rows, np.concatenate(labels))
+    return Scorer(hinted=moved, unhinted=unhinted, fitted_with=embedder.name)
+
+
+def moved_background(
+    regression: Regression, before: NDArray[np.float32], after: NDArray[np.float32]
+) -> Regression:
+    """For an encoder whose similarities lie elsewhere and further apart; `(n,)` and `(m,)` of the
+    feature that is no difference."""
+    weights = list(regression.weights)
+    old = weights[_BACKGROUND]
+    new = old * float(before.std()) / max(float(after.std()), _LEAST_SPREAD)
+    weights[_BACKGROUND] = new
+    shift = old * float(before.mean()) - new * float(after.mean())
+    return Regression(tuple(weights), regression.intercept + shift)
 
 
 def fit_second(
@@ -107,10 +132,7 @@ def fit_second(
     looks, rights = [], []
     for exam in exams:
         with _opened(exam, embedder, scorer, SecondLook(reranker, Judgement.blank())) as kb:
-            hints = _hints(exam, embedder)
-            plain = [(*each, _NO_HINTS) for each in exam.questions]
-            hinted = [(*each, hint) for each, hint in zip(exam.questions, hints, strict=True)]
-            look = collect_judged_rows(kb, [*plain, *hinted])
+            look = collect_judged_rows(kb, [(*each, _NO_HINTS) for each in exam.questions])
             looks.append(look[0])
             rights.append(look[1])
         watch.advance()
@@ -179,27 +201,3 @@ def _opened(
         collection.merge(exam.documents)
         collection.build(embedder)
         yield KnowledgeBase(collection.load(embedder), embedder, scorer, second)
-
-
-def _hints(exam: Exam, embedder: Embedder) -> list[Mapping[str, float]]:
-    """What a model of this company's intents would say of each question.
-
-    An intent is an article, its examples are the other questions that the article answers: the
-    share of each follows from its nearest example. What no article answers gets hints as well, and
-    those are wrong, as they are where a model sees no way out of its scope.
-    """
-    vectors = embedder.encode_queries([text for text, _ in exam.questions])
-    answered = [number for number, (_, expected) in enumerate(exam.questions) if expected]
-    owners = np.array([min(exam.questions[number][1]) for number in answered])
-    nearness = vectors @ vectors[answered].T
-    nearness[answered, np.arange(len(answered))] = -1.0  # no question is its own example
-    names = sorted(set(owners.tolist()))
-    best = np.stack([nearness[:, owners == name].max(axis=1) for name in names], axis=1)
-    sharp = np.exp(_SHARPNESS * (best - best.max(axis=1, keepdims=True)))
-    shares = sharp / sharp.sum(axis=1, keepdims=True)
-    return [_leading(names, row) for row in shares]
-
-
-def _leading(names: Sequence[str], shares: NDArray[np.float32]) -> Mapping[str, float]:
-    first = np.argsort(-shares, kind="stable")[:_HINTS]
-    return {names[place]: float(shares[place]) for place in first.tolist()}

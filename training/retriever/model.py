@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chatbot.retriever_home import PASSAGE, QUERY, embedder_name
+from chatbot.retriever_home import E5, PASSAGE, QUERY, embedder_name
 from knowledge_base.encoder_onnx import EncoderOnnx
 from knowledge_base.errors import EncoderUnusable
 from knowledge_base.late import HEAD, LateReranker
+from knowledge_base.onnx_export import export_onnx
 from knowledge_base.rerank import SecondLook
 from knowledge_base.storage import sha256_of
 from knowledge_base.taught import JUDGEMENT, SCORER, Passing, read_manifest
@@ -68,8 +69,9 @@ def train_retriever(order: RetrieverOrder, *, models_home: Path, watch: Watch) -
     draft = order.home / f".{version}.draft"
     shutil.rmtree(draft, ignore_errors=True)
     curve = _teach(draft, order, base, taught, watch)
-    exams, embedder = exams_of(held, seed=_EXAM_SEED), open_encoder(draft, version)
-    scorer = fit_first(exams, embedder, watch)
+    exams, embedder = exams_of(held, seed=_EXAM_SEED), open_encoder(draft, embedder_name(version))
+    plain = open_encoder(export_onnx(base, models_home / f"{E5}-onnx"), E5)
+    scorer = fit_first(exams, embedder, plain, watch)
     scorer.save(draft / SCORER)
     reranker = LateReranker(embedder, draft / HEAD)
     judgement = fit_second(exams, embedder, scorer, reranker, watch)
@@ -124,10 +126,8 @@ def _report(
     )
 
 
-def open_encoder(directory: Path, version: str) -> EncoderOnnx:
-    return EncoderOnnx(
-        directory, query_prefix=QUERY, passage_prefix=PASSAGE, name=embedder_name(version)
-    )
+def open_encoder(directory: Path, name: str) -> EncoderOnnx:
+    return EncoderOnnx(directory, query_prefix=QUERY, passage_prefix=PASSAGE, name=name)
 
 
 def _there(folder: Path) -> Mapping[str, Any] | None:

@@ -23,6 +23,7 @@ from chatbot.settings import Settings
 from chatbot.vault_home import collection_of
 from knowledge_base.errors import EncoderUnusable, RetrieverMissing
 from knowledge_base.passages import Document
+from knowledge_base.search import KnowledgeBase
 from knowledge_base.taught import MANIFEST
 from tests.tiny_encoder import write_encoder
 from tests.training.retriever.conftest import ARTICLES, ASKED
@@ -158,6 +159,30 @@ def test_a_question_in_the_customers_words_finds_its_article_first(
     served = build(settings, store=MemoryStore()).desk(NAME).models().retriever
     for name, word in ASKED.items():
         assert served.search(f"my {word}", hints={})[0].passage.document_id == name
+
+
+def test_where_a_hint_speaks_of_the_first_article_it_is_not_looked_at_again(
+    settings: Settings, report: RetrieverReport
+) -> None:
+    means = open_means(settings, embedder_name(report.version))
+    collection = collection_of(settings, "hinted")
+    collection.merge(
+        [
+            Document(name, heading, answer, title=heading, language="en", tags=(name,))
+            for name, (heading, answer) in ARTICLES.items()
+        ]
+    )
+    collection.build(means.embedder)
+    once, twice = (
+        KnowledgeBase(collection.load(means.embedder), means.embedder, means.scorer, second)
+        for second in (None, means.second)
+    )
+    for hints, same in (({"parcel": 0.99}, True), ({}, False)):
+        scores = [
+            [hit.score for hit in knowledge.search("my box", hints=hints)]
+            for knowledge in (once, twice)
+        ]
+        assert (scores[0] == scores[1]) is same
 
 
 def test_an_index_goes_on_with_what_it_was_built_with(
