@@ -17,6 +17,7 @@ from chatbot.adapters.events_redis import RedisEvents
 from chatbot.adapters.intent_compression import TORCH, choose_runtime
 from chatbot.adapters.intent_onnx import OnnxIntentModel
 from chatbot.adapters.queue_celery import CeleryQueue
+from chatbot.adapters.store_api_keys import SqlApiKeys
 from chatbot.adapters.store_assists import SqlAssists
 from chatbot.adapters.store_events import SqlEvents
 from chatbot.adapters.store_handoff import SqlHandoffs
@@ -53,7 +54,7 @@ from chatbot.privacy_ports import Attributes, Consents
 from chatbot.retriever_home import (
     E5,
     answer_threshold,
-    current_retriever,
+    is_promoted,
     is_taught,
     load_plain_embedder,
     means_around,
@@ -226,6 +227,7 @@ def open_office(settings: Settings, engine: Engine, *, keys: KeyRing, clock: Clo
     return Office(
         door=FrontDoor.of(users, clock),
         users=users,
+        api_keys=SqlApiKeys(engine),
         handoffs=SqlHandoffs(engine, keys),
         events=SqlEvents(engine),
         assists=SqlAssists(engine),
@@ -294,8 +296,9 @@ def _encoder(settings: Settings, embedder: Embedder | None) -> Callable[[], Embe
     def load() -> Embedder:
         if embedder is not None:
             return embedder
-        taught = current_retriever(settings) is not None
-        return load_plain_embedder(settings) if taught else load_embedder(settings)
+        # A CURRENT that names nothing of use is no matter of an index that needs none of it.
+        promoted = is_promoted(settings)
+        return load_plain_embedder(settings) if promoted else load_embedder(settings)
 
     encoders: Shelf[Embedder] = Shelf(lambda _name: "", lambda _name, _version: load())
     return lambda: encoders.get(E5)

@@ -5,6 +5,7 @@ KefuError
 ├── AttributeRefused         an attribute for audits without consent to audits
 ├── SettingsInvalid          a setting has a value Kefu cannot use
 ├── InputInvalid             the caller's text or file cannot be used
+│   ├── ApiKeyInvalid        a key cannot be issued like this
 │   ├── AttributeUnknown     an attribute or value that the company does not ask for
 │   ├── TextEmpty
 │   ├── TextTooLong
@@ -53,6 +54,10 @@ class SettingsInvalid(KefuError):
 
 
 class InputInvalid(KefuError):
+    pass
+
+
+class ApiKeyInvalid(InputInvalid):
     pass
 
 

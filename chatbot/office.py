@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chatbot.api_keys import ApiKeyStore
 from chatbot.assist import AssistStore
 from chatbot.handoff import HandoffStore
 from chatbot.happenings import EventStore
@@ -19,6 +20,7 @@ from chatbot.reports import ReportStore
 class Office:
     door: FrontDoor
     users: UserStore
+    api_keys: ApiKeyStore
     handoffs: HandoffStore
     events: EventStore
     assists: AssistStore

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -31,15 +32,18 @@ def open_conversation(
     collection: str,
     language: Language | None = None,
     customer: str | None = None,
+    token_of: Callable[[str], str] | None = None,
 ) -> Opened:
     """`customer` is the host page's word: whoever can open a conversation can say any.
 
     It decides whose key seals and whose data an export gives out, so nothing is ever read back to
-    the page because of it.
+    the page because of it. `token_of` derives the token from the conversation's id, for a caller
+    who can do so again; without it the token is random.
     """
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    conversation_id = str(uuid4())
+    token = secrets.token_urlsafe(TOKEN_BYTES) if token_of is None else token_of(conversation_id)
     conversation = Conversation(
-        id=str(uuid4()),
+        id=conversation_id,
         channel=channel,
         collection=collection,
         language=language,

@@ -26,6 +26,7 @@ from web.routes import (
     admin_retrieval,
     admin_training,
     admin_users,
+    completions,
     consents,
     console,
     console_messages,
@@ -41,6 +42,7 @@ from web.security import SecurityHeaders
 BODY_BYTES = 1_000_000
 RESOURCES = (
     conversations,
+    completions,
     consents,
     events,
     sessions,

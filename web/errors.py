@@ -39,6 +39,7 @@ STATUS: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (knowledge_errors.CollectionUnknown, HTTPStatus.NOT_FOUND),
     (knowledge_errors.DocumentUnknown, HTTPStatus.NOT_FOUND),
     (knowledge_errors.RevisionUnknown, HTTPStatus.NOT_FOUND),
+    (knowledge_errors.ErasureUnfinished, HTTPStatus.CONFLICT),
     (knowledge_errors.IndexMissing, HTTPStatus.NOT_FOUND),
     (knowledge_errors.KnowledgeError, HTTPStatus.SERVICE_UNAVAILABLE),
     (privacy_errors.PrivacyError, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -30,6 +30,8 @@ class CollectionBody(BaseModel):
     version: str | None
     has_intents: bool
     """Without a model of its own only the generic intents are understood."""
+    erasure_unfinished: bool
+    """Words that were to be erased may still be on the disk: `kefu kb forget` goes on."""
 
 
 class Collections(BaseModel):

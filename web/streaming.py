@@ -12,13 +12,17 @@ from web.schemas import ReplyBody
 _TOKEN = re.compile(r"[A-Za-z0-9'’.,:;/%¥$-]+\s*|.\s*", re.DOTALL)
 
 
+def tokens_of(text: str) -> list[str]:
+    return _TOKEN.findall(text)
+
+
 async def reply_events(reply: ReplyBody) -> AsyncIterator[str]:
     """The tokens joined are `reply.text`; `done` carries the whole reply."""
     yield event(
         "meta",
         {"message_id": reply.message_id, "language": reply.language, "action": reply.action},
     )
-    for token in _TOKEN.findall(reply.text):
+    for token in tokens_of(reply.text):
         yield event("token", {"text": token})
     for citation in reply.citations:
         yield event("citation", citation.model_dump())

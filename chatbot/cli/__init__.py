@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from chatbot.cli import (
+    api_keys,
     ask,
     consent,
     jobs,
@@ -47,6 +48,7 @@ def build_app() -> typer.Typer:
     migrate.register(app)
     models.register(app)
     users.register(app)
+    api_keys.register(app)
     simulate.register(app)
     for room in (privacy, keys, ledger, consent):
         room.register(app)

@@ -19,6 +19,8 @@ EVERYBODY = "public"
 """No session needed."""
 CUSTOMER = "bearer"
 """The conversation's own token, which no session replaces."""
+KEY = "key"
+"""An API key, which no session replaces."""
 STAFF = frozenset({"admin", "agent", "auditor"})
 DESK = frozenset({"admin", "agent"})
 INSIGHT = frozenset({"admin", "auditor"})
@@ -45,6 +47,9 @@ ENTRIES: dict[str, Who] = {
     "POST /v1/conversations/{conversation_id}/consent": CUSTOMER,
     "PUT /v1/conversations/{conversation_id}/attributes/{name}": CUSTOMER,
     "POST /v1/conversations/{conversation_id}/close": CUSTOMER,
+    "POST /v1/chat/completions": KEY,
+    "GET /v1/models": KEY,
+    "GET /v1/models/{model}": KEY,
     "POST /v1/console/sign-in": EVERYBODY,
     "POST /v1/console/sign-out": EVERYBODY,
     "GET /v1/console/me": STAFF,
@@ -165,7 +170,7 @@ def test_every_route_lets_in_exactly_who_may(
 
 
 def _as_expected(status: int, who: Who, name: str) -> bool:
-    if who == CUSTOMER:
+    if who in (CUSTOMER, KEY):
         return status == 401
     if who == EVERYBODY or name in who:
         return status not in (401, 403) and status < 500

@@ -38,7 +38,7 @@ router = APIRouter(
     prefix="/v1/admin",
     tags=["admin: knowledge"],
     dependencies=[Depends(same_origin)],
-    responses=problems(401, 403, 404, 413, 422, 503),
+    responses=problems(401, 403, 404, 409, 413, 422, 503),
 )
 
 BUILD = "kefu.knowledge.build"
@@ -56,6 +56,7 @@ def collections(user: KnowledgeReader, kefu: KefuDep) -> Collections:
                 documents=len(kefu.collection(name).documents()),
                 version=_version(kefu.collection(name)),
                 has_intents=current_intents(intents, name) is not None,
+                erasure_unfinished=kefu.collection(name).note.is_there,
             )
             for name in list_collections(home)
         ]

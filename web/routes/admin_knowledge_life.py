@@ -49,7 +49,7 @@ router = APIRouter(
     prefix="/v1/admin/knowledge",
     tags=["admin: knowledge"],
     dependencies=[Depends(same_origin)],
-    responses=problems(401, 403, 404, 413, 422, 503),
+    responses=problems(401, 403, 404, 409, 413, 422, 503),
 )
 
 Wanted = Annotated[str | None, Query(pattern=r"^[^\x00-\x1f]{1,256}$")]
