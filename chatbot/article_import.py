@@ -8,9 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from chatbot.article_check import Finding, Progress, check_articles, not_yet_known
-from knowledge_base.collection import Collection, ImportReport
+from knowledge_base.collection import Collection
 from knowledge_base.errors import CollectionUnknown
 from knowledge_base.history import COMMAND_LINE
+from knowledge_base.importing import ImportReport
 from knowledge_base.passages import Document
 from knowledge_base.readers import Watch
 

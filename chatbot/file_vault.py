@@ -46,6 +46,8 @@ def _unheard(done: int) -> None:
 class FileVault:
     """Satisfies `knowledge_base.vault.Vault`; safe to use from several threads and processes."""
 
+    broken: tuple[type[Exception], ...] = (SealedFileBroken,)
+
     def __init__(
         self, home: Path, *, keys: Callable[[], KeyRing], memory: MemoryHome, sealing: bool
     ) -> None:

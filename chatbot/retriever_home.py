@@ -6,13 +6,15 @@ new indexes are built with. An index goes on with what it was built with.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from chatbot.settings import Settings
+from chatbot.shelf import pointer_text
 from knowledge_base.calibration import Scorer
 from knowledge_base.embedding import Embedder
 from knowledge_base.encoder_onnx import EncoderOnnx
-from knowledge_base.errors import RetrieverMissing
+from knowledge_base.errors import EncoderUnusable, RetrieverMissing, ScorerInvalid
 from knowledge_base.late import HEAD, LateReranker, TokenReader
 from knowledge_base.onnx_export import export_onnx
 from knowledge_base.rerank import Judgement, SecondLook
@@ -24,17 +26,41 @@ E5 = "e5"
 QUERY, PASSAGE = "query: ", "passage: "
 CURRENT = "CURRENT"
 _TAUGHT = f"{E5}-"
+# A folder of this home: neither a path that leads elsewhere, nor the draft of a training.
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def is_promoted(settings: Settings) -> bool:
+    """Whether CURRENT is to be heeded, whatever it names."""
+    return settings.retriever != "plain" and (settings.retriever_home / CURRENT).exists()
 
 
 def current_retriever(settings: Settings) -> str | None:
-    """The version that new indexes are built with; None for the encoder as it was pretrained."""
-    pointer = settings.retriever_home / CURRENT
-    if settings.retriever == "plain" or not pointer.is_file():
+    """The version that new indexes are built with; None for the encoder as it was pretrained.
+
+    Raises RetrieverMissing where CURRENT names no training that was finished here.
+    """
+    if not is_promoted(settings):
         return None
-    return pointer.read_text(encoding="utf-8").strip() or None
+    home = settings.retriever_home
+    try:
+        version = pointer_text(home / CURRENT)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"{CURRENT} cannot be read: {type(error).__name__}"
+        raise RetrieverMissing(home, reason) from None
+    if _VERSION.fullmatch(version) is None:
+        raise RetrieverMissing(home, f"{CURRENT} names no version")
+    try:
+        read_manifest(home / version)
+    except RetrieverMissing as error:
+        reason = f"{CURRENT} names {version}, of which {error.reason}"
+        raise RetrieverMissing(home, reason) from None
+    return version
 
 
 def promote_retriever(settings: Settings, version: str) -> None:
+    """Raises RetrieverMissing where that training was not finished."""
+    read_manifest(settings.retriever_home / version)
     write_atomically(settings.retriever_home / CURRENT, f"{version}\n".encode())
 
 
@@ -77,15 +103,26 @@ def open_means(settings: Settings, name: str) -> Means:
 
 
 def means_around(settings: Settings, embedder: Embedder) -> Means:
-    """With what the scores of its vectors mean."""
+    """With what the scores of its vectors mean. Raises RetrieverMissing."""
     if not is_taught(embedder.name):
         return Means(embedder, Scorer.default())
-    directory = settings.retriever_home / embedder.name.removeprefix(_TAUGHT)
+    return taught_means(settings.retriever_home / embedder.name.removeprefix(_TAUGHT), embedder)
+
+
+def taught_means(directory: Path, embedder: Embedder) -> Means:
+    """What a training found the scores of its encoder to mean.
+
+    Raises RetrieverMissing where a file of it is gone or damaged.
+    """
     second = None
-    if isinstance(embedder, TokenReader):
-        reranker = LateReranker(embedder, directory / HEAD)
-        second = SecondLook(reranker, Judgement.load(directory / JUDGEMENT))
-    return Means(embedder, Scorer.load(directory / SCORER), second)
+    try:
+        scorer = Scorer.load(directory / SCORER)
+        if isinstance(embedder, TokenReader):
+            reranker = LateReranker(embedder, directory / HEAD)
+            second = SecondLook(reranker, Judgement.load(directory / JUDGEMENT))
+    except ScorerInvalid as error:
+        raise RetrieverMissing(directory, error.reason) from None
+    return Means(embedder, scorer, second)
 
 
 def load_embedder(settings: Settings) -> Embedder:
@@ -93,19 +130,21 @@ def load_embedder(settings: Settings) -> Embedder:
     version = current_retriever(settings)
     if version is None:
         return load_plain_embedder(settings)
-    directory = settings.retriever_home / version
-    read_manifest(directory)
-    return _taught(settings, directory, embedder_name(version))
+    return _taught(settings, settings.retriever_home / version, embedder_name(version))
 
 
 def _taught(settings: Settings, directory: Path, name: str) -> Embedder:
-    return EncoderOnnx(
-        directory,
-        query_prefix=QUERY,
-        passage_prefix=PASSAGE,
-        name=name,
-        threads=settings.inference_threads,
-    )
+    try:
+        return EncoderOnnx(
+            directory,
+            query_prefix=QUERY,
+            passage_prefix=PASSAGE,
+            name=name,
+            threads=settings.inference_threads,
+        )
+    except EncoderUnusable as error:
+        # No model that could be pulled again.
+        raise RetrieverMissing(directory, error.reason) from None
 
 
 def load_plain_embedder(settings: Settings) -> Embedder:

@@ -136,5 +136,7 @@ def _refresh(given: Assignment) -> Mapping[str, object]:
     found = outdated_collections(given.settings, SystemClock().now().date())
     # On most days there is nothing to do, and no model to load for it.
     embedder = load_embedder(given.settings) if found else None
-    built = rebuild(found, embedder, progress=lambda: _shown_by(given)) if embedder else {}
+    built: dict[str, str] = {}
+    if embedder:
+        built = rebuild(given.settings, found, embedder, progress=lambda: _shown_by(given))
     return {"built": len(built), "versions": built}

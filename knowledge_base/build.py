@@ -8,7 +8,8 @@ A version that changes little holds these of what was added alone, and in docume
 passages.npy where each document and passage of the whole lies: here, or in the version on which
 this one stands. That one is always whole, and stays for as long as it is needed. Weakness: so do
 the words of an article that was removed since, though no search finds them: on the disk until a
-whole version was built and the older ones are pruned.
+whole version was built and the older ones are pruned, or until `erasure` sweeps them away. After
+`Collection.forget` the next is whole.
 
 A crash at any moment leaves CURRENT on a whole version.
 """
@@ -36,7 +37,7 @@ from knowledge_base.chunking import passages_of
 from knowledge_base.dense import DenseIndex
 from knowledge_base.embedding import Embedder
 from knowledge_base.encoding import Encoded, Progress, Stock, Unfinished, encode
-from knowledge_base.errors import CollectionEmpty, IndexCorrupt, IndexingError
+from knowledge_base.errors import CollectionEmpty, IndexingError
 from knowledge_base.index import (
     CATALOGUE,
     CELLS_FORMAT,
@@ -55,6 +56,7 @@ from knowledge_base.index import (
     Opened,
     base_of,
     current_version,
+    is_of_kind,
     kind_of,
     load_version,
     opened_version,
@@ -64,7 +66,7 @@ from knowledge_base.index_kind import IndexKind, chosen_kind
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.passages import Document, Passage
 from knowledge_base.records import dump_line, dump_lines
-from knowledge_base.storage import flush, only_writer, sha256_of, write_atomically
+from knowledge_base.storage import flush, sha256_of, write_atomically
 from knowledge_base.vault import PLAIN, Vault
 
 __all__ = ["Progress", "build_version", "load_version"]
@@ -80,6 +82,7 @@ def build_version(
     documents: Sequence[Document],
     embedder: Embedder,
     *,
+    at: datetime,
     progress: Progress,
     vault: Vault = PLAIN,
     kind: IndexKind | None = None,
@@ -91,13 +94,16 @@ def build_version(
     the way that `kind` (without it, the rule for its size) asks for, and is undamaged. Where
     little changed, the new one holds only that and stands on the old one, unless it is to be
     `whole`. Raises CollectionEmpty without documents.
+
+    Only who held the collection's lock when the documents were read, and holds it still, may call:
+    older ones would undo what another built since. `at`, when they were chosen, names the version.
     """
     if not documents:
         raise CollectionEmpty
     lines = [dump_line(document) for document in documents]
     content = _content_hash(lines, embedder)
     unfinished = Unfinished(root / VERSIONS / _ENCODED, embedder, vault)
-    with only_writer(root), ExitStack() as opened:
+    with ExitStack() as opened:
         standing = _standing(root, vault, opened)
         _remove_drafts(root, unfinished.folder)
         if standing is not None and _serves(standing, content, kind, whole=whole):
@@ -112,7 +118,7 @@ def build_version(
         if change is not None and change.is_empty:
             version = change.base.version
         else:
-            version = _free_name(root, content)
+            version = _free_name(root, content, at)
             draft, final = root / VERSIONS / f"{_DRAFT}{version}", root / VERSIONS / version
             known = _Known(stock, unfinished)
             with vault.written(draft, named=lambda _: final) as folder:
@@ -152,6 +158,8 @@ def _standing(root: Path, vault: Vault, opened: ExitStack) -> Opened | None:
         return opened.enter_context(opened_version(root, current_version(root), vault))
     except IndexingError:
         return None
+    except vault.broken:
+        return None
 
 
 def _is_of(standing: Opened, embedder: Embedder) -> bool:
@@ -162,13 +170,8 @@ def _serves(standing: Opened, content: str, kind: IndexKind | None, *, whole: bo
     manifest = standing.manifest
     if manifest["content"] != content or (whole and standing.base is not None):
         return False
-    try:
-        built = kind_of(manifest)
-    except IndexCorrupt:
-        return False
-    return built is (
-        kind or chosen_kind(manifest["counts"]["vectors"], manifest["embedder"]["dimension"])
-    )
+    dimension = manifest["embedder"]["dimension"]
+    return is_of_kind(manifest, kind or chosen_kind(manifest["counts"]["vectors"], dimension))
 
 
 def _write_parts(
@@ -305,12 +308,11 @@ def _seal(
         flush(folder)
 
 
-def _free_name(root: Path, content: str) -> str:
+def _free_name(root: Path, content: str, at: datetime) -> str:
     """Never that of a version which is there: another may stand on it."""
-    now = datetime.now(UTC)
     name, mark = "", content
     while not name or (root / VERSIONS / name).exists():
-        name = f"{now:%Y%m%dT%H%M%SZ}-{mark[:8]}"
+        name = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{mark[:8]}"
         mark = hashlib.sha256(mark.encode()).hexdigest()
     return name
 

@@ -22,7 +22,7 @@ from knowledge_base.index import (
     VECTORS,
     Opened,
     has_segment,
-    kind_of,
+    is_of_kind,
 )
 from knowledge_base.index_kind import EXACT_UP_TO, IndexKind, chosen_kind
 from knowledge_base.lines import Lines
@@ -82,10 +82,7 @@ def change_since(
     rows = np.load(base.folder / ROWS, allow_pickle=False)
     vectors = int(np.count_nonzero(~gone[rows])) + own
     fits = len(passages) <= most and int(gone.sum()) <= most and own <= EXACT_UP_TO
-    # What has no passage cannot be searched, and would make a version of its own of nothing.
-    if not fits or kind_of(base.manifest) is not (kind or chosen_kind(vectors, dimension)):
-        return None
-    if added and not passages:
+    if not fits or not is_of_kind(base.manifest, kind or chosen_kind(vectors, dimension)):
         return None
     return Change(base, added, passages, sources, places, gone, vectors)
 

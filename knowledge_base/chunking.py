@@ -27,7 +27,8 @@ _PAUSE = re.compile(r"[,，、：:;\s]")
 
 
 def passages_of(document: Document) -> list[Passage]:
-    """One passage for a short answer; every passage carries all the document's questions."""
+    """One passage for a short answer, and for one without a word, which is still asked for; every
+    passage carries all the document's questions."""
     return [
         Passage(
             id=f"{document.id}#{number}",
@@ -40,7 +41,7 @@ def passages_of(document: Document) -> list[Passage]:
             tags=document.tags,
             position=document.position,
         )
-        for number, text in enumerate(cut(document.answer))
+        for number, text in enumerate(cut(document.answer) or [""])
     ]
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from knowledge_base.build import Progress, build_version
 from knowledge_base.embedding import Embedder
+from knowledge_base.erasure import Note, Swept, remove_drafts, sweep, was_built
 from knowledge_base.errors import (
     CollectionNameInvalid,
     CollectionUnknown,
@@ -18,16 +19,23 @@ from knowledge_base.errors import (
     IndexCorrupt,
     NothingToServe,
     RevisionUnknown,
-    SourceError,
 )
-from knowledge_base.history import COMMAND_LINE, Change, Deed, Documents, History, Revision
+from knowledge_base.history import (
+    COMMAND_LINE,
+    Change,
+    Deed,
+    Documents,
+    History,
+    Revision,
+)
+from knowledge_base.importing import ImportReport, status_kept
 from knowledge_base.index import DOCUMENTS, Index, current_version, embedder_of, load_version
 from knowledge_base.index_kind import IndexKind
 from knowledge_base.passages import DRAFT, PUBLISHED, Document
 from knowledge_base.placement import Placement
 from knowledge_base.readers import Watch, read_all, read_each
 from knowledge_base.records import dump_lines, load_documents
-from knowledge_base.storage import only_writer
+from knowledge_base.storage import only_writer, write_atomically
 from knowledge_base.validity import State, serving_on, state_on, turned_between
 from knowledge_base.vault import PLAIN, Vault
 
@@ -35,19 +43,7 @@ HeldBack = Callable[[Sequence[Document]], Container[str]]
 """Of documents that were read, the ids of those that are to come in as drafts."""
 
 _NAME = re.compile("[a-z0-9-]{1,64}")
-
-
-@dataclass(frozen=True)
-class ImportReport:
-    """Numbers of documents."""
-
-    added: int
-    changed: int
-    unchanged: int
-    files: int = 0
-    """That were read whole, where the import counted them."""
-    refused: tuple[SourceError, ...] = ()
-    """One for each file of which nothing was imported."""
+_FORGOTTEN = ".forgotten"
 
 
 class Collection:
@@ -73,6 +69,7 @@ class Collection:
         self._kind = kind
         self._now = now
         self._history = History(root, vault)
+        self.note = Note(root, vault, self._history)
 
     @classmethod
     def within(
@@ -123,7 +120,7 @@ class Collection:
         with only_writer(self.root):
             there = self._vault.holds(self._file)
             known = self._known() if there else {}
-            given = {d.id: _kept(d, known.get(d.id), draft=d.id in drafts) for d in documents}
+            given = {d.id: status_kept(d, known.get(d.id), draft=d.id in drafts) for d in documents}
             merged = known | given
             added = len(merged) - len(known)
             unchanged = sum(known.get(document.id) == given[document.id] for document in documents)
@@ -149,7 +146,7 @@ class Collection:
             wanted = [one for one in dict.fromkeys(ids) if one not in known]
             for one in wanted:
                 if one not in gone:
-                    raise DocumentUnknown(one, "that was deleted")
+                    raise DocumentUnknown(one, "that was deleted; what was erased stays away")
             if wanted:
                 again = {one: gone[one] for one in wanted}
                 self._write(known, known | again, Deed.RESTORE, by)
@@ -206,14 +203,39 @@ class Collection:
     def forget(self, ids: Iterable[str]) -> int:
         """How many deleted documents the history knew, and knows no longer: nothing restores them.
 
-        Raises DocumentUnknown for one that is still there: it must be deleted first.
+        The next build stands on no version that may hold their words. Raises DocumentUnknown for
+        one that is still there: it must be deleted first.
         """
         gone = set(ids)
         with only_writer(self.root):
             for one in self._known():
                 if one in gone:
                     raise DocumentUnknown(one, "that was deleted; delete it first")
-            return len(self._history.forget(gone))
+            asked_before = self._forgotten.exists()
+            # First, so that a call that is killed after it has asked for that build.
+            write_atomically(self._forgotten, b"")
+            remove_drafts(self.root)
+            found = self._history.forget(gone)
+            if not found and not asked_before:
+                self._forgotten.unlink()
+        return len(found)
+
+    def sweep(self, embedder: Callable[[], Embedder], *, progress: Progress | None = None) -> Swept:
+        """Leave one whole version on the disk, of what may answer today, and none from before.
+
+        None at all where nothing may answer, or where none was built yet; only otherwise the
+        embedder is asked for. Who reads an older one keeps it until it is closed.
+        """
+        with only_writer(self.root):
+            at, kept = self._now(), None
+            serving = serving_on(self.documents(), at.date())
+            if serving and was_built(self.root):
+                kept = self._build(serving, embedder(), progress, at=at, whole=True)
+            return Swept(kept, sweep(self.root, kept=kept))
+
+    def has_lost(self, number: int) -> bool:
+        """Whether articles of that revision or of one before were erased since."""
+        return self._history.has_lost(number)
 
     def ever_held(self) -> Iterator[Document]:
         """Each version that can still be read, the newest of each document first."""
@@ -230,11 +252,13 @@ class Collection:
     def documents(self) -> list[Document]:
         """In the order of their first import."""
         try:
-            return load_documents(self._vault.read(self._file))
+            found = load_documents(self._vault.read(self._file))
         except FileNotFoundError:
             raise CollectionUnknown(self.name) from None
         except (ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(DOCUMENTS, f"cannot be read ({error})") from None
+        # Another program may have written one twice: the last counts, as it does for an import.
+        return [*{document.id: document for document in found}.values()]
 
     def build(
         self,
@@ -249,17 +273,15 @@ class Collection:
         `kind` is for this build alone; a `whole` version does not stand on an older one. Raises
         NothingToServe where no document may answer today.
         """
-        documents = self.documents()
-        serving = serving_on(documents, self._now().date())
-        if documents and not serving:
-            raise NothingToServe(self.name, len(documents))
-        return build_version(
-            *(self.root, serving, embedder),
-            progress=progress or _in_silence,
-            vault=self._vault,
-            kind=kind or self._kind,
-            whole=whole,
-        )
+        if not self._vault.holds(self._file):
+            raise CollectionUnknown(self.name)
+        with only_writer(self.root):
+            # Read here: what was erased while this build waited for its turn must not come back.
+            documents, at = self.documents(), self._now()
+            serving = serving_on(documents, at.date())
+            if documents and not serving:
+                raise NothingToServe(self.name, len(documents))
+            return self._build(serving, embedder, progress, kind, at=at, whole=whole)
 
     def current_version(self) -> str:
         """Raises IndexMissing before the first build."""
@@ -289,6 +311,32 @@ class Collection:
     def _file(self) -> Path:
         return self.root / DOCUMENTS
 
+    def _build(
+        self,
+        serving: Sequence[Document],
+        embedder: Embedder,
+        progress: Progress | None,
+        kind: IndexKind | None = None,
+        *,
+        at: datetime,
+        whole: bool,
+    ) -> str:
+        version = build_version(
+            *(self.root, serving, embedder),
+            at=at,
+            progress=progress or _in_silence,
+            vault=self._vault,
+            kind=kind or self._kind,
+            whole=whole or self._forgotten.exists(),
+        )
+        self._forgotten.unlink(missing_ok=True)
+        return version
+
+    @property
+    def _forgotten(self) -> Path:
+        """There from a `forget` to the next build."""
+        return self.root / _FORGOTTEN
+
     def _known(self) -> dict[str, Document]:
         return {document.id: document for document in self.documents()}
 
@@ -308,7 +356,9 @@ class Collection:
     def _write(
         self, known: Documents, merged: Documents, what: Deed, by: str, *, target: int | None = None
     ) -> None:
-        """The revision first, then what it leads to: `history` says why."""
+        """The revision first, then what it leads to: `history` says why. Raises
+        ErasureUnfinished."""
+        self.note.check(merged.keys() - known.keys())
         was, data, at = self._digest(), dump_lines(merged.values()), self._now()
         number = self._history.settle(known, was, at=at)
         self._history.append(
@@ -339,12 +389,6 @@ def list_collections(folder: Path) -> list[str]:
     # A vault may have put an ending behind the name.
     names = {file.parent.name for file in folder.glob(f"*/{DOCUMENTS}*")}
     return sorted(name for name in names if _NAME.fullmatch(name))
-
-
-def _kept(document: Document, known: Document | None, *, draft: bool) -> Document:
-    """What becomes of `document` where `known` was."""
-    kept = replace(document, status=known.status) if known else document
-    return replace(kept, status=DRAFT) if draft and kept != known else kept
 
 
 def _digest(data: bytes) -> str:

@@ -100,6 +100,8 @@ class Unfinished:
             data = self._vault.read(self._file(number))
         except FileNotFoundError:
             return None
+        except self._vault.broken:
+            return None
         rest = data[_HASH_BYTES:]
         count, odd = divmod(len(rest), _KEY_BYTES + 4 * self._dimension)
         if odd or hashlib.sha256(rest).digest() != data[:_HASH_BYTES]:

@@ -12,6 +12,8 @@ KnowledgeError
 │   │   └── NothingToServe     there are documents, but none is published and valid
 │   ├── DocumentUnknown
 │   ├── RevisionUnknown
+│   ├── ErasureUnfinished      what is being erased cannot come back before it is gone
+│   ├── ErasureUnreadable      the note of an unfinished erasure is damaged
 │   └── HistoryCorrupt         a file of the history is missing, cut short or changed
 ├── IndexingError
 │   ├── IndexMissing           nothing was built yet
@@ -20,6 +22,7 @@ KnowledgeError
 │   └── EmbedderMismatch       the index was built with another encoder
 ├── ReaderUnusable             the process that reads PDF, DOCX, XLSX and HTML does not start
 ├── EncoderUnusable            a model directory cannot be loaded
+│   └── RetrieverMissing       what a training taught is not there, or not all of it
 ├── GpuUnusable                vectors should be on a GPU, and cannot
 └── ScorerInvalid              saved weights do not fit the features of this version
 """
@@ -115,6 +118,22 @@ class RevisionUnknown(CollectionError):
         super().__init__(f"there is no revision {number}; {known}")
 
 
+class ErasureUnfinished(CollectionError):
+    def __init__(self, name: str, document_id: str) -> None:
+        super().__init__(
+            f"{name}: {document_id!r} is being erased and cannot come back before it is gone; "
+            f"run `kefu kb forget --collection {name}` to finish that first"
+        )
+
+
+class ErasureUnreadable(CollectionError):
+    def __init__(self, name: str, file: str) -> None:
+        super().__init__(
+            f"{name}: an erasure is unfinished and {file} cannot be read; delete that file and run "
+            "`kefu kb forget` with the ids of the articles again"
+        )
+
+
 class HistoryCorrupt(CollectionError):
     def __init__(self, file: str, reason: str) -> None:
         super().__init__(
@@ -156,6 +175,7 @@ class EmbedderMismatch(IndexingError):
 class EncoderUnusable(KnowledgeError):
     def __init__(self, directory: Path, reason: str) -> None:
         super().__init__(f"no usable encoder in {directory}: {reason}; pull the model again")
+        self.reason = reason
 
 
 class RetrieverMissing(EncoderUnusable):
@@ -165,11 +185,13 @@ class RetrieverMissing(EncoderUnusable):
             f"no taught retriever in {directory} ({reason}); run `kefu train retriever`, or set "
             "KEFU_RETRIEVER=plain and build the collections again",
         )
+        self.reason = reason
 
 
 class ScorerInvalid(KnowledgeError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the scorer's weights do not fit: {reason}; fit the scorer again")
+        self.reason = reason
 
 
 class GpuUnusable(KnowledgeError):

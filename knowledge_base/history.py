@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -131,6 +132,24 @@ class History:
             for change in changes:
                 if change.id == document_id:
                     yield revision, change
+
+    def has_lost(self, number: int) -> bool:
+        """Whether something was forgotten of that revision or of one before: heads keep their
+        numbers."""
+        for step in range(1, number + 1):
+            head, changes = self.read(step)
+            if head.added + head.changed + head.removed > len(changes):
+                return True
+        return False
+
+    def count(self, gone: Container[str]) -> Counter[str]:
+        """In how many revisions each of those stands of which something is there."""
+        return Counter(
+            change.id
+            for number in self._written()
+            for change in self.read(number)[1]
+            if change.id in gone
+        )
 
     def forget(self, gone: Container[str]) -> set[str]:
         """Those of which something was there: as if they had never been, but for their numbers in

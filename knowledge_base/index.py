@@ -364,6 +364,14 @@ def kind_of(manifest: Mapping[str, Any]) -> IndexKind:
     return IndexKind.FLAT if exact else IndexKind.HNSW
 
 
+def is_of_kind(manifest: Mapping[str, Any], kind: IndexKind) -> bool:
+    """Never where the manifest does not say of which."""
+    try:
+        return kind_of(manifest) is kind
+    except IndexCorrupt:
+        return False
+
+
 def _large(file: Path) -> bool:
     return file.stat().st_size >= MAPPED_FROM_BYTES
 

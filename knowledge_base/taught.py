@@ -3,7 +3,7 @@
 encoder.int8.onnx, encoder.json, config.json, tokenizer.json     the encoder
 late.npz                                                         how its tokens are compared
 scorer.json, judgement.json                                      what their scores mean
-retriever.json                                                   written last, names the rest
+retriever.json                                                   written last
 """
 
 from __future__ import annotations
@@ -17,11 +17,17 @@ from typing import Any
 from knowledge_base.calibration import Scorer
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import RetrieverMissing
+from knowledge_base.late import HEAD
 from knowledge_base.rerank import SecondLook
 
 SCORER = "scorer.json"
 JUDGEMENT = "judgement.json"
 MANIFEST = "retriever.json"
+PARTS = (
+    *("encoder.int8.onnx", "encoder.json", "config.json", "tokenizer.json"),
+    *(HEAD, SCORER, JUDGEMENT, MANIFEST),
+)
+"""All of a training that was finished; without any one of them there is none."""
 FORMAT = 1
 
 
@@ -56,11 +62,16 @@ def read_passing(directory: Path) -> list[Passing]:
 
 
 def read_manifest(directory: Path) -> Mapping[str, Any]:
-    """Raises RetrieverMissing where no training was finished here."""
+    """Raises RetrieverMissing where no training was finished here, or a file of it is gone."""
+    # The manifest was written last: where it is missing too, it tells more than any other.
+    for name in reversed(PARTS):
+        if not (directory / name).is_file():
+            raise RetrieverMissing(directory, f"{name} is missing")
     try:
         manifest = json.loads((directory / MANIFEST).read_bytes())
         if manifest["format"] != FORMAT or not isinstance(manifest["version"], str):
             raise ValueError("of another format")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RetrieverMissing(directory, type(error).__name__) from None
+        reason = f"{MANIFEST} cannot be read: {type(error).__name__}"
+        raise RetrieverMissing(directory, reason) from None
     return dict(manifest)

@@ -14,6 +14,11 @@ Naming = Callable[[Path], Path]
 
 
 class Vault(Protocol):
+    @property
+    def broken(self) -> tuple[type[Exception], ...]:
+        """What `read` and `opened` raise for what is damaged and has to be made anew."""
+        ...
+
     def read(self, path: Path) -> bytes:
         """Raises FileNotFoundError."""
         ...
@@ -39,6 +44,8 @@ class Vault(Protocol):
 
 class PlainVault:
     """Everything lies as it is."""
+
+    broken: tuple[type[Exception], ...] = ()
 
     def read(self, path: Path) -> bytes:
         return path.read_bytes()

@@ -23,6 +23,7 @@ KefuError
     │   └── TestRowsTaught     a frozen test row is among the rows to be trained on
     ├── ComparisonInvalid      a comparison of recipes that cannot be made as it was ordered
     ├── CompressionInvalid     a model that cannot be made smaller as it was ordered
+    ├── RetrieverBusy          another process trains a retriever for the same home
     ├── RunUnusable            a kept measurement of retrieval that is not there or does not fit
     ├── ExplanationError       one prediction that cannot be explained
     │   ├── NothingToExplain   an empty text
@@ -115,6 +116,11 @@ class ComparisonInvalid(TrainingError):
 class CompressionInvalid(TrainingError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The model cannot be compressed: {reason}.")
+
+
+class RetrieverBusy(TrainingError):
+    def __init__(self) -> None:
+        super().__init__("The retriever is being trained by another process: wait for it.")
 
 
 class RunUnusable(TrainingError):

@@ -184,6 +184,23 @@ class MilvusServer:
         for version in others[:-1]:
             self.remove(collection, version)
 
+    def sweep(self, collection: str, *, kept: str | None) -> int:
+        """How many versions were dropped, begun ones among them: all but the one that is kept.
+
+        Nothing serves where none is kept. The server frees the space in its own time.
+        """
+        if kept is None:
+            with self.asked() as client:
+                try:
+                    client.drop_alias(alias_of(collection), timeout=self._seconds)
+                except MilvusException as error:
+                    if error.code not in _NO_ALIAS:
+                        raise
+        others = [version for version in self.versions(collection) if version != kept]
+        for version in others:
+            self.remove(collection, version)
+        return len(others)
+
 
 def facts_row(facts: Facts) -> dict[str, Any]:
     text = json.dumps(asdict(facts))

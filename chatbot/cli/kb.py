@@ -6,17 +6,19 @@ The models' libraries take seconds to import, so only the commands that need the
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, TaskID, TextColumn
+from rich.progress import Progress
 from rich.table import Table
 
 from chatbot.article_import import Holding, Imported, import_articles
-from chatbot.cli.kb_findings import show_findings
+from chatbot.cli.jobs import LanguageOption, Tongue
+from chatbot.cli.kb_bars import stage_bars
+from chatbot.cli.kb_findings import looking, show_findings
+from chatbot.cli.kb_forget import forget, say_unfinished
 from chatbot.cli.kb_gaps import list_gaps
 from chatbot.cli.kb_life import register_life
 from chatbot.cli.kb_search import search
@@ -31,6 +33,34 @@ from knowledge_base.errors import IndexMissing
 from knowledge_base.index_kind import IndexKind
 from knowledge_base.validity import State
 
+_WORDS = {
+    "reading": ("reading", "正在读取"),
+    "imported": ("{added} added, {changed} changed, {unchanged} unchanged from {files} of {given} "
+                 "files. Run `kefu kb build` to let them answer.",
+                 "共 {given} 个文件，已导入 {files} 个：新增 {added} 篇，修改 {changed} 篇，"
+                 "未变 {unchanged} 篇。运行 `kefu kb build` 后生效。"),
+    "drafts": ("{count} of them are drafts: `kefu kb publish ID` lets one answer, "
+               "`kefu kb publish --all` lets all.",
+               "其中草稿 {count} 篇：`kefu kb publish ID` 发布一篇，"
+               "`kefu kb publish --all` 发布全部。"),
+    "accept": ("`kefu kb publish ID` accepts it, `kefu kb publish --all` that of all drafts.",
+               "`kefu kb publish ID` 表示认可，`kefu kb publish --all` 表示认可所有草稿中的。"),
+    "withdraw": ("`kefu kb withdraw ID` keeps an article from answering; import with "
+                 "--hold-personal-data to decide first.",
+                 "`kefu kb withdraw ID` 可让文章不再用于回答；导入时加 --hold-personal-data "
+                 "则可先行决定。"),
+    "built": ("Built {version}.", "已建立索引 {version}。"),
+    "collection": ("collection", "知识库"),
+    "documents": ("documents", "文章"),
+    "published": ("published", "已发布"),
+    "draft": ("draft", "草稿"),
+    "waiting": ("waiting", "尚未生效"),
+    "expired": ("expired", "已过期"),
+    "deleted": ("deleted", "已删除"),
+    "version": ("version", "版本"),
+    "not built": ("not built yet", "尚未建立索引"),
+}  # fmt: skip
+
 
 def register(app: typer.Typer) -> None:
     kb = typer.Typer(help="Import, index and search the company's knowledge.", no_args_is_help=True)
@@ -39,6 +69,7 @@ def register(app: typer.Typer) -> None:
     kb.command("list")(list_knowledge)
     kb.command("search")(search)
     register_life(kb)
+    kb.command("forget")(forget)
     kb.command("gaps")(list_gaps)
     app.add_typer(kb, name="kb")
 
@@ -66,6 +97,7 @@ def import_files(
             "--hold-personal-data", help="As --draft, where personal data is found in them."
         ),
     ] = False,
+    language: LanguageOption = Tongue.EN,
 ) -> None:
     """Add documents to a collection; a document with a known id replaces the old one.
 
@@ -77,51 +109,49 @@ def import_files(
     """
     chosen = _collection(collection)
     hold = Holding.PERSONAL_DATA if hold_personal_data else Holding.NOTHING
-    imported = _import_with_bar(chosen, paths, Holding.ALL if draft else hold)
+    imported = _import_with_bar(chosen, paths, Holding.ALL if draft else hold, language)
     report = imported.report
-    show_findings(imported.findings, remedy=_remedy(imported.drafts))
+    remedy = _say("accept" if imported.drafts else "withdraw", language)
+    show_findings(imported.findings, language, remedy=remedy)
     problems = Console(stderr=True)
     for refused in report.refused:
         sentence = "".join(c if c.isprintable() else "?" for c in str(refused))
         problems.print(f"kefu: {sentence}", markup=False, highlight=False, soft_wrap=True)
     if report.files:
-        Console().print(
-            f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged"
-            f" from {report.files} of {report.files + len(report.refused)} files. "
-            "Run `kefu kb build` to let them answer."
-        )
+        _print(_said_of_import(imported, language))
         if imported.drafts:
-            Console().print(
-                f"{imported.drafts} of them are drafts: `kefu kb publish ID` lets one answer, "
-                "`kefu kb publish --all` lets all.",
-                soft_wrap=True,
-            )
+            _print(_say("drafts", language, count=imported.drafts))
     if report.refused:
         raise typer.Exit(1)
 
 
-def _import_with_bar(collection: Collection, paths: list[Path], hold: Holding) -> Imported:
+def _said_of_import(imported: Imported, language: Tongue) -> str:
+    report = imported.report
+    return _say(
+        "imported",
+        language,
+        added=report.added,
+        changed=report.changed,
+        unchanged=report.unchanged,
+        files=report.files,
+        given=report.files + len(report.refused),
+    )
+
+
+def _import_with_bar(
+    collection: Collection, paths: list[Path], hold: Holding, language: Tongue
+) -> Imported:
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
+        task = bar.add_task(_say("reading", language), total=None)
 
         def show(name: str, done: int, known: int) -> None:
             # A name is no markup.
             bar.update(task, description=escape(name[-40:]), completed=done, total=known)
 
         def look(done: int, total: int) -> None:
-            what = "looking for personal data"
-            bar.update(task, description=what, completed=done, total=total)
+            bar.update(task, description=looking(language), completed=done, total=total)
 
         return import_articles(collection, paths, hold=hold, watch=show, progress=look)
-
-
-def _remedy(drafts: int) -> str:
-    if drafts:
-        return "`kefu kb publish ID` accepts it, `kefu kb publish --all` that of all drafts."
-    return (
-        "`kefu kb withdraw ID` keeps an article from answering; import with --hold-personal-data "
-        "to decide first."
-    )
 
 
 def build_index(
@@ -130,6 +160,7 @@ def build_index(
         IndexKind | None,
         typer.Option(help="How vectors are searched, instead of what KEFU_FAISS_INDEX says."),
     ] = None,
+    language: LanguageOption = Tongue.EN,
 ) -> None:
     """Index a collection; the new version serves as soon as it is complete."""
     from chatbot.bootstrap import load_embedder
@@ -137,51 +168,57 @@ def build_index(
     settings = load_settings()
     chosen = collection_of(settings, collection or settings.collection)
     chosen.documents()  # a collection that is not there is said before any model loads
-    version = build_with_bars(settings, chosen, load_embedder(settings), kind=index)
-    Console().print(f"Built {version}.")
+    embedder = load_embedder(settings)
+    version = build_with_bars(settings, chosen, embedder, kind=index, language=language)
+    _print(_say("built", language, version=version))
+    say_unfinished([chosen])
 
 
 def build_with_bars(
-    settings: Settings, collection: Collection, embedder: Embedder, *, kind: IndexKind | None = None
+    settings: Settings,
+    collection: Collection,
+    embedder: Embedder,
+    *,
+    kind: IndexKind | None = None,
+    language: Tongue = Tongue.EN,
 ) -> str:
     """Index the collection, with one bar a stage on stderr; the version that is current then."""
-    columns = (*Progress.get_default_columns(), TextColumn("{task.fields[texts]}"))
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks: dict[str, TaskID] = {}
-        since = perf_counter()
-
-        def show(stage: str, done: int, total: int) -> None:
-            nonlocal since
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total, texts="")
-                since = perf_counter()
-            texts = said_of_texts(stage, done, perf_counter() - since)
-            bars.update(tasks[stage], completed=done, total=total, texts=texts)
-
+    with stage_bars(language) as show:
         return build_knowledge(settings, collection, embedder, progress=show, kind=kind)
 
 
-def said_of_texts(stage: str, done: int, seconds: float) -> str:
-    """Behind the bar of a stage: how many were known already, or are read in a second."""
-    if stage == "reuse":
-        return f"{done:,} texts known"
-    return f"{done / seconds:,.0f} texts/s" if stage == "encode" and done and seconds else ""
+def list_knowledge(language: LanguageOption = Tongue.EN) -> None:
+    """Collections with their number of documents by state, and the version that serves.
 
-
-def list_knowledge() -> None:
-    """Collections with their number of documents by state, and the version that serves."""
+    An erasure that is not finished is said below.
+    """
     states = ("published", "draft", "waiting", "expired", "deleted")
-    table = Table("collection", "documents", *states, "version")
+    columns = ("collection", "documents", *states, "version")
+    table = Table(*(_say(column, language) for column in columns))
     settings = load_settings()
     today = SystemClock().now().date()
     vault = open_vault(settings)
-    for name in list_collections(settings.collections_home):
-        collection = collection_of(settings, name, vault=vault)
+    found = [
+        collection_of(settings, name, vault=vault)
+        for name in list_collections(settings.collections_home)
+    ]
+    for collection in found:
         try:
             version = serving_version(settings, collection)
         except IndexMissing:
-            version = "not built yet"
+            version = _say("not built", language)
         counts = collection.count_states(today)
         kept = sum(count for state, count in counts.items() if state is not State.DELETED)
-        table.add_row(name, str(kept), *(str(counts[State(state)]) for state in states), version)
+        table.add_row(
+            collection.name, str(kept), *(str(counts[State(state)]) for state in states), version
+        )
     Console().print(table)
+    say_unfinished(found)
+
+
+def _say(word: str, language: Tongue, **blanks: object) -> str:
+    return _WORDS[word][language is Tongue.ZH].format(**blanks)
+
+
+def _print(sentence: str) -> None:
+    Console().print(sentence, markup=False, highlight=False, soft_wrap=True)

@@ -15,6 +15,7 @@ from rich.progress import Progress
 from rich.table import Column, Table
 from rich.text import Text
 
+from chatbot.cli.jobs import LanguageOption, Tongue
 from chatbot.cli.options import CollectionOption
 from chatbot.settings import load_settings
 from knowledge_base.storage import write_atomically
@@ -27,6 +28,18 @@ _COLUMNS = (
     *("id", "question", "answer", "language", "variants"),
     *("count", "languages", "last_seen", "nearest", "nearest_score"),
 )
+_WORDS = {
+    "comparing": ("comparing questions", "正在比较问题"),
+    "none": ("No question has been left without an answer since {day}.",
+             "自 {day} 以来，所有问题都已得到回答。"),
+    "written": ("{path}: write the answers, then `kefu kb import` the file.",
+                "{path}：填写答案后，用 `kefu kb import` 导入该文件。"),
+    "asked": ("asked", "提问次数"),
+    "question": ("question", "问题"),
+    "last": ("last", "最近提问"),
+    "nearest": ("nearest article", "最接近的文章"),
+    "score": ("score", "得分"),
+}  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -41,6 +54,7 @@ def list_gaps(
         Path | None,
         typer.Option(help="CSV in which only the answers are missing, for `kefu kb import`."),
     ] = None,
+    language: LanguageOption = Tongue.EN,
 ) -> None:
     """Questions of the log without an answer, those that mean the same together.
 
@@ -53,7 +67,7 @@ def list_gaps(
     settings = load_settings()
     begin = since.replace(tzinfo=UTC) if since else datetime.now(UTC) - timedelta(days=DAYS)
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("comparing questions", total=None)
+        task = bar.add_task(_say("comparing", language), total=None)
         gaps = search_gaps(
             build(settings),
             collection or settings.collection,
@@ -63,12 +77,12 @@ def list_gaps(
         )
     console = Console()
     if gaps:
-        console.print(_table(gaps))
+        console.print(_table(gaps, language))
     else:
-        console.print(f"No question has been left without an answer since {begin:%Y-%m-%d}.")
+        _print(console, _say("none", language, day=f"{begin:%Y-%m-%d}"))
     if out is not None:
         write_gaps(out, gaps)
-        console.print(f"{out}: write the answers, then `kefu kb import` the file.", soft_wrap=True)
+        _print(console, _say("written", language, path=out))
 
 
 def write_gaps(path: Path, gaps: Sequence[Gap]) -> None:
@@ -97,13 +111,13 @@ def write_gaps(path: Path, gaps: Sequence[Gap]) -> None:
     write_atomically(path, ("\ufeff" + stream.getvalue()).encode())
 
 
-def _table(gaps: Sequence[Gap]) -> Table:
+def _table(gaps: Sequence[Gap], language: Tongue) -> Table:
     table = Table(
-        Column("asked", justify="right"),
-        Column("question", ratio=3, overflow="fold"),
-        Column("last", no_wrap=True),
-        Column("nearest article", ratio=1, overflow="fold"),
-        Column("score", justify="right", no_wrap=True),
+        Column(_say("asked", language), justify="right"),
+        Column(_say("question", language), ratio=3, overflow="fold"),
+        Column(_say("last", language), no_wrap=True),
+        Column(_say("nearest", language), ratio=1, overflow="fold"),
+        Column(_say("score", language), justify="right", no_wrap=True),
         expand=True,
     )
     for gap in gaps:
@@ -126,3 +140,11 @@ def _split(gap: Gap) -> str:
 
 def _guarded(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _say(word: str, language: Tongue, **blanks: object) -> str:
+    return _WORDS[word][language is Tongue.ZH].format(**blanks)
+
+
+def _print(console: Console, sentence: str) -> None:
+    console.print(sentence, markup=False, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`kefu kb history|diff|publish|withdraw|delete|restore|forget|rollback`: articles have a life."""
+"""`kefu kb history|diff|publish|withdraw|delete|restore|rollback`: articles have a life."""
 
 from __future__ import annotations
 
@@ -49,9 +49,16 @@ _WORDS = {
     "deleted": ("{count} deleted; `kefu kb restore` brings them back.", "已删除 {count} 篇，"
                 "可用 `kefu kb restore` 恢复。"),
     "restored": ("{count} restored.", "已恢复 {count} 篇。"),
-    "forgotten": ("{count} forgotten for good.", "已彻底清除 {count} 篇的历史。"),
+    "erased": ("Articles of that time were erased for good since: they stay away.",
+               "当时的部分文章此后已被彻底清除，不会恢复。"),
     "rolled": ("{count} documents are as after revision {number}.", "{count} 篇文章已恢复到"
                "版本 {number}。"),
+    "remedy": ("`kefu kb withdraw ID` takes an article back.",
+               "`kefu kb withdraw ID` 可撤回文章。"),
+    "reading": ("reading the history", "正在读取历史"),
+    "comparing": ("comparing", "正在比较"),
+    "forgetting": ("forgetting", "正在清除历史"),
+    "rolling": ("rolling back", "正在回滚"),
     "build": ("Run `kefu kb build` to let it answer so.", "运行 `kefu kb build` 后生效。"),
 }  # fmt: skip
 
@@ -65,7 +72,6 @@ def register_life(kb: typer.Typer) -> None:
     kb.command("withdraw")(withdraw)
     kb.command("delete")(delete)
     kb.command("restore")(restore)
-    kb.command("forget")(forget)
     kb.command("rollback")(rollback)
 
 
@@ -80,7 +86,7 @@ def history(
     columns = ("revision", "at", "by", "what", "added", "changed", "removed")
     table = Table(*(_say(column, language) for column in columns))
     rows: list[tuple[Revision, tuple[int, int, int]]]
-    with busy("reading the history"):
+    with busy(_say("reading", language)):
         if document is None:
             revisions = chosen.revisions(limit=limit)
             rows = [(one, (one.added, one.changed, one.removed)) for one in revisions]
@@ -105,7 +111,7 @@ def diff(
 ) -> None:
     """What differs between the documents after two revisions: [-gone-] {+new+}."""
     chosen = _collection(collection)
-    with busy("comparing"):
+    with busy(_say("comparing", language)):
         before, after = chosen.documents_after(older), chosen.documents_after(newer)
         if document is not None:
             if document not in before | after:
@@ -137,8 +143,9 @@ def publish(
     drafts = [one for one in chosen.documents() if one.status == DRAFT]
     wanted = list(ids) if ids else [one.id for one in drafts]
     show_findings(
-        checked([one for one in drafts if one.id in set(wanted)]),
-        remedy="`kefu kb withdraw ID` takes an article back.",
+        checked([one for one in drafts if one.id in set(wanted)], language),
+        language,
+        remedy=_say("remedy", language),
     )
     _done("published", chosen.publish(wanted), language)
 
@@ -169,18 +176,6 @@ def restore(
     _done("restored", _collection(collection).restore(ids), language)
 
 
-def forget(
-    ids: IdsArgument, collection: CollectionOption = None, language: LanguageOption = Tongue.EN
-) -> None:
-    """Take deleted documents out of the history for good: nothing brings them back.
-
-    Built indexes of before keep them until three newer ones were built.
-    """
-    with busy("forgetting"):
-        count = _collection(collection).forget(ids)
-    Console().print(_say("forgotten", language, count=count))
-
-
 def rollback(
     revision: Annotated[int, typer.Argument(help="As `kefu kb history` counts them.")],
     collection: CollectionOption = None,
@@ -188,9 +183,12 @@ def rollback(
 ) -> None:
     """All documents as they were after a revision; this is a change that can be rolled back too."""
     chosen = _collection(collection)
-    with busy("rolling back"):
+    with busy(_say("rolling", language)):
         count = chosen.rollback(revision)
+        lost = chosen.has_lost(revision)
     _done("rolled", count, language, number=revision)
+    if lost:
+        Console().print(_say("erased", language), soft_wrap=True)
 
 
 def _collection(name: str | None) -> Collection:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from chatbot.bootstrap import Kefu, build
 from chatbot.errors import KnowledgeServerUnavailable
 from chatbot.fakes import MemoryStore
 from chatbot.knowledge_home import build_knowledge, open_milvus, serving_version
+from chatbot.refresh import outdated_collections, rebuild
 from chatbot.settings import Settings
 from chatbot.vault_home import collection_of
 from knowledge_base.collection import Collection
@@ -108,6 +110,30 @@ def test_where_the_server_is_away_the_build_says_so_and_continues_later(
         _build(settings, collection)
     lite.start_again()
     assert _build(settings, collection) == serving_version(settings, collection)
+
+
+def test_what_expired_answers_no_more_on_the_server_either(
+    settings: Settings, collection: Collection, lite: MilvusLite
+) -> None:
+    today, tomorrow = date(2026, 3, 1), date(2026, 3, 2)
+    sale = Document("sale", "Is there a sale?", "Half price.", valid_until=today.isoformat())
+    collection.merge([sale])
+    _build(settings, Collection(collection.root, now=lambda: _noon(today)))
+    assert outdated_collections(settings, today) == []
+    due = [Collection(collection.root, now=lambda: _noon(tomorrow))]
+    lite.stop()
+    with pytest.raises(KnowledgeServerUnavailable):
+        rebuild(settings, due, ENCODER, progress=lambda: lambda *_: None)
+    lite.start_again()
+    assert [one.name for one in outdated_collections(settings, tomorrow)] == ["lamps"]
+    rebuild(settings, due, ENCODER, progress=lambda: lambda *_: None)
+    assert outdated_collections(settings, tomorrow) == []
+    found = _product(settings).retriever("lamps").search("Is there a sale?", hints={})
+    assert "sale" not in {hit.passage.document_id for hit in found}
+
+
+def _noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
 def test_before_the_first_build_there_is_no_version_to_serve(

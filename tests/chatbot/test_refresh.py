@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from chatbot import bootstrap
 from chatbot.clock import SystemClock
@@ -15,9 +17,10 @@ from chatbot.settings import Settings
 from chatbot.tasks import kinds
 from knowledge_base.collection import Collection
 from knowledge_base.embedding import Embedder
-from knowledge_base.errors import NothingToServe
+from knowledge_base.errors import IndexCorrupt, NothingToServe
 from knowledge_base.fakes import HashingEmbedder
 from knowledge_base.passages import Document
+from knowledge_base.storage import only_writer
 
 TODAY = SystemClock().now().date()
 YESTERDAY, TOMORROW = (TODAY + timedelta(days=n) for n in (-1, 1))
@@ -74,11 +77,22 @@ def test_only_collections_whose_valid_articles_changed_are_outdated(settings: Se
     assert names == ["news", "sale"]
 
 
+def test_an_unfinished_erasure_is_logged_each_night(settings: Settings) -> None:
+    collection = _collection(settings, "shop", LASTING)
+    with only_writer(collection.root):
+        collection.note.begin(["lasting"], {"lasting"})
+    with capture_logs() as logs:
+        outdated_collections(settings, TODAY)
+    assert [(one["event"], one["collection"]) for one in logs] == [("erasure_unfinished", "shop")]
+
+
 def test_a_rebuild_drops_what_expired_and_takes_in_what_became_valid(settings: Settings) -> None:
     collection = _collection(settings, "shop", LASTING, OFFER, SOON)
     collection.build(HashingEmbedder())
     assert _serving(collection) == {"lasting", "offer"}
-    built = rebuild([_on(collection, TOMORROW)], HashingEmbedder(), progress=lambda: _unheard)
+    built = rebuild(
+        *(settings, [_on(collection, TOMORROW)], HashingEmbedder()), progress=lambda: _unheard
+    )
     assert built == {"shop": collection.current_version()}
     assert _serving(collection) == {"lasting", "soon"}
 
@@ -90,8 +104,28 @@ def test_a_collection_with_nothing_left_does_not_keep_the_others_from_being_buil
     other = _collection(settings, "other", LASTING, OFFER)
     with pytest.raises(NothingToServe, match="empty: none of 1"):
         rebuild(
-            [_on(empty, TOMORROW), _on(other, TOMORROW)],
-            HashingEmbedder(),
+            *(settings, [_on(empty, TOMORROW), _on(other, TOMORROW)], HashingEmbedder()),
+            progress=lambda: _unheard,
+        )
+    assert _serving(other) == {"lasting"}
+
+
+@pytest.mark.parametrize(
+    ("file", "harm", "mended"), [("CURRENT", "", True), ("documents.jsonl", "{}\n", False)]
+)
+def test_a_damaged_collection_does_not_keep_the_others_from_being_built(
+    settings: Settings, file: str, harm: str, mended: bool
+) -> None:
+    damaged = _collection(settings, "damaged", LASTING)
+    other = _collection(settings, "other", LASTING, OFFER)
+    for collection in (damaged, other):
+        collection.build(HashingEmbedder())
+    (damaged.root / file).write_text(harm, "utf-8")
+    found = outdated_collections(settings, TOMORROW)
+    assert [one.name for one in found] == ["damaged", "other"]
+    with nullcontext() if mended else pytest.raises(IndexCorrupt, match=file):
+        rebuild(
+            *(settings, [_on(one, TOMORROW) for one in found], HashingEmbedder()),
             progress=lambda: _unheard,
         )
     assert _serving(other) == {"lasting"}

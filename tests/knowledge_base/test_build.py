@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from knowledge_base.index_kind import IndexKind
 from knowledge_base.passages import Document
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.vault import PlainVault
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def _folder(collection: Collection) -> Path:
@@ -93,7 +96,7 @@ def test_another_encoder_builds_another_version(collection: Collection) -> None:
 
 def test_nothing_can_be_built_from_nothing(tmp_path: Path, embedder: HashingEmbedder) -> None:
     with pytest.raises(CollectionEmpty):
-        build_version(tmp_path, [], embedder, progress=lambda *_: None)
+        build_version(tmp_path, [], embedder, at=NOON, progress=lambda *_: None)
     with pytest.raises(IndexMissing):
         load_version(tmp_path, embedder)
 

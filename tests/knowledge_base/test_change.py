@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ from tests.knowledge_base.changing import (
 WITHIN = 2e-5
 """Vectors and counts are the same; the words' weights are rounded once more (see SplicedWords)."""
 EMBEDDER = CountingEmbedder()
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 QUERIES = ("parcel courier money", "灯泡 发票 repair", "lamp", "zebra 保修 cable size", "快递")
 HINTS: tuple[dict[str, float], ...] = ({}, {"refund": 0.7, "delivery": 0.2, "none": 0.1})
 
@@ -259,6 +261,35 @@ def test_what_a_version_stands_on_is_never_pruned(many: Collection) -> None:
     assert len(kept) == 3
 
 
+def test_words_that_were_forgotten_are_gone_after_three_builds(many: Collection) -> None:
+    words, draw = many.documents()[3].question.encode(), np.random.default_rng(3)
+    many.remove(["d3"])
+    many.build(EMBEDDER)
+    assert many.forget(["d3"]) == 1
+    for number in range(3):
+        assert any(words in path.read_bytes() for path in many.root.rglob("passages.jsonl"))
+        many.merge([article(f"new{number}", draw)])
+        many.build(EMBEDDER)
+    assert "base" in manifest_of(many), "only the first of them is whole"
+    assert not any(words in p.read_bytes() for p in many.root.rglob("*") if p.is_file())
+
+
+def test_where_there_was_nothing_to_forget_a_change_stays_one(many: Collection) -> None:
+    assert many.forget(["nobody"]) == 0
+    _change_some(many)
+    many.build(EMBEDDER)
+    assert "base" in manifest_of(many)
+
+
+def test_a_kind_that_nobody_knows_is_built_anew(many: Collection) -> None:
+    manifest = {**manifest_of(many), "dense": {"kind": "tree"}}
+    path = many.root / VERSIONS / many.current_version() / MANIFEST
+    path.write_text(json.dumps(manifest), "utf-8")
+    _change_some(many)
+    many.build(EMBEDDER)
+    assert loaded(many, EMBEDDER).document("new") is not None
+
+
 @pytest.mark.parametrize("step", ["_write_change", "_seal", "_publish", "write_atomically"])
 def test_a_crash_at_any_step_of_a_change_leaves_the_old_version(
     many: Collection, monkeypatch: pytest.MonkeyPatch, step: str
@@ -359,6 +390,6 @@ def test_two_versions_of_one_second_have_two_names(many: Collection) -> None:
     content = manifest_of(many)["content"]
     names = set()
     for _ in range(3):
-        names.add(name := build._free_name(many.root, content))
+        names.add(name := build._free_name(many.root, content, NOON))
         (many.root / VERSIONS / name).mkdir()
     assert len(names) == 3

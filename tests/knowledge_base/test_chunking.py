@@ -22,17 +22,18 @@ def test_sentences_joined_are_the_text(text: str) -> None:
 @settings(deadline=None)
 @given(TEXTS, st.integers(min_value=2, max_value=80))
 def test_nothing_is_lost_and_the_order_is_kept(text: str, longest: int) -> None:
-    rebuilt = ""
+    whole = _bare(text)
+    begun = {""}
     for piece in map(_bare, cut(text, longest=longest)):
-        # The overlap is where the pieces agree; the longest possible one adds the least.
-        shared = next(n for n in range(len(piece), -1, -1) if rebuilt.endswith(piece[:n]))
-        rebuilt += piece[shared:]
-    # An overlap that repeats itself ("。。" + "。") can be taken for a longer one.
-    assert _without_runs(rebuilt) == _without_runs(_bare(text))
-
-
-def _without_runs(text: str) -> str:
-    return "".join(c for n, c in enumerate(text) if n == 0 or text[n - 1] != c)
+        # What pieces share may be an overlap, or stand there twice ("Yes? Yes?").
+        begun = {
+            rebuilt
+            for before in begun
+            for shared in range(len(piece) + 1)
+            if before.endswith(piece[:shared])
+            and whole.startswith(rebuilt := before + piece[shared:])
+        }
+    assert whole in begun
 
 
 @settings(deadline=None)
@@ -93,3 +94,9 @@ def test_every_passage_carries_the_document_and_its_questions() -> None:
             *("d", "T", "/u"),
             ("t",),
         )
+
+
+def test_an_answer_of_spaces_alone_has_a_passage_however_long_it_is() -> None:
+    for answer in (" ", " " * 2000):
+        [passage] = passages_of(Document("d", "What?", answer))
+        assert (passage.text, passage.questions) == ("", ("What?",))

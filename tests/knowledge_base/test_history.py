@@ -264,6 +264,16 @@ def test_forgetting_that_was_killed_half_way_can_be_ended(shop: Collection, writ
     assert shop.documents_after(4) == {"b": replace(B, answer="Yes.")}
 
 
+def test_forgetting_also_removes_what_killed_writers_left(shop: Collection) -> None:
+    shop.merge([A, B])
+    shop.remove(["a"])
+    left = [shop.root / ".documents.jsonl.7.draft", shop.root / "history" / ".000002.jsonl.7.draft"]
+    for draft in left:
+        draft.write_text("Yes.")
+    shop.forget(["a"])
+    assert not [draft for draft in left if draft.exists()]
+
+
 # --- rollback
 
 

@@ -16,6 +16,7 @@ from chatbot.people import Role
 from chatbot.vault_home import open_vault
 from knowledge_base.collection import Collection
 from knowledge_base.passages import Document
+from knowledge_base.storage import only_writer
 from tests.knowledge_base.made_office import docx_file, zip_file
 from tests.memory_places import IN_MEMORY, memory_place
 from tests.web.console_office import MARK, employ, sign_in
@@ -77,6 +78,17 @@ def test_a_deleted_article_is_listed_apart_and_restored(
     ]
     assert change(admin, "/a/restore").json()["state"] == "published"
     assert listed(admin)["total"] == 2
+
+
+def test_what_is_being_erased_is_told_and_not_restored(admin: TestClient, shop: Collection) -> None:
+    shop.remove(["a"])
+    with only_writer(shop.root):
+        shop.note.begin(["a"], ())
+    refused = change(admin, "/a/restore")
+    assert refused.status_code == 409
+    assert "kefu kb forget" in refused.json()["detail"]
+    found = admin.get("/v1/admin/collections").json()["collections"]
+    assert [one["erasure_unfinished"] for one in found if one["name"] == "demo"] == [True]
 
 
 def test_an_article_says_when_and_for_whom_it_holds(admin: TestClient, shop: Collection) -> None:

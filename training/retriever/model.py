@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chatbot.retriever_home import E5, PASSAGE, QUERY, embedder_name
+from chatbot.retriever_home import E5, PASSAGE, QUERY, embedder_name, taught_means
 from knowledge_base.encoder_onnx import EncoderOnnx
 from knowledge_base.errors import EncoderUnusable
 from knowledge_base.late import HEAD, LateReranker
@@ -20,6 +20,7 @@ from training.base_weights import MULTILINGUAL, find_base
 from training.errors import CorpusInvalid
 from training.pairs.reading import FOLDER, read_pairs
 from training.progress import Watch
+from training.retriever.alone import only_training
 from training.retriever.contrastive import EncoderRecipe, teach_encoder
 from training.retriever.folder import finish, version_of, write_encoder, write_late
 from training.retriever.judging import examine, exams_of, fit_first, fit_second
@@ -54,7 +55,8 @@ class RetrieverReport:
 
 
 def train_retriever(order: RetrieverOrder, *, models_home: Path, watch: Watch) -> RetrieverReport:
-    """Raises BaseModelUnavailable, and CorpusInvalid for pairs that cannot be read or are too few.
+    """Raises BaseModelUnavailable, CorpusInvalid for pairs that cannot be read or are too few, and
+    RetrieverBusy while another process trains for the same home.
 
     What a killed training leaves behind is removed by the next one.
     """
@@ -63,14 +65,36 @@ def train_retriever(order: RetrieverOrder, *, models_home: Path, watch: Watch) -
     taught, held = Lessons.of(pairs, held=False), Lessons.of(pairs, held=True)
     _check(order.pairs, taught, held)
     version = _version(order, base)
-    folder = order.home / version
-    if (done := _there(folder)) is not None:
-        return _report(version, done, taught, trained=False)
-    draft = order.home / f".{version}.draft"
-    shutil.rmtree(draft, ignore_errors=True)
+    with only_training(order.home):
+        folder = order.home / version
+        if (done := _there(folder, version, taught)) is not None:
+            return done
+        draft = order.home / f".{version}.draft"
+        shutil.rmtree(draft, ignore_errors=True)
+        plain = open_encoder(export_onnx(base, models_home / f"{E5}-onnx"), E5)
+        facts = _fill(
+            draft, order, base, plain, version=version, taught=taught, held=held, watch=watch
+        )
+        # What lies there is not whole: it was never finished, or was damaged since.
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+    return _report(version, facts, taught, trained=True)
+
+
+def _fill(
+    draft: Path,
+    order: RetrieverOrder,
+    base: Path,
+    plain: EncoderOnnx,
+    *,
+    version: str,
+    taught: Lessons,
+    held: Lessons,
+    watch: Watch,
+) -> Mapping[str, Any]:
+    """All parts of a retriever; the facts of its manifest. `plain` is the encoder of `base`."""
     curve = _teach(draft, order, base, taught, watch)
     exams, embedder = exams_of(held, seed=_EXAM_SEED), open_encoder(draft, embedder_name(version))
-    plain = open_encoder(export_onnx(base, models_home / f"{E5}-onnx"), E5)
     scorer = fit_first(exams, embedder, plain, watch)
     scorer.save(draft / SCORER)
     reranker = LateReranker(embedder, draft / HEAD)
@@ -88,10 +112,7 @@ def train_retriever(order: RetrieverOrder, *, models_home: Path, watch: Watch) -
         "passing": [asdict(each) for each in looks["second look"].passing],
     }
     finish(draft, version=version, facts=facts)
-    # What lies there has no manifest: it was never finished, or was damaged since.
-    shutil.rmtree(folder, ignore_errors=True)
-    draft.rename(folder)
-    return _report(version, facts, taught, trained=True)
+    return facts
 
 
 def _teach(
@@ -130,11 +151,13 @@ def open_encoder(directory: Path, name: str) -> EncoderOnnx:
     return EncoderOnnx(directory, query_prefix=QUERY, passage_prefix=PASSAGE, name=name)
 
 
-def _there(folder: Path) -> Mapping[str, Any] | None:
-    """The manifest of a training that was finished here."""
+def _there(folder: Path, version: str, taught: Lessons) -> RetrieverReport | None:
+    """Of a training that was finished here and can be served from; else it is done again."""
     try:
-        return read_manifest(folder)
-    except EncoderUnusable:
+        manifest = read_manifest(folder)
+        taught_means(folder, open_encoder(folder, version))
+        return _report(version, manifest, taught, trained=False)
+    except (EncoderUnusable, KeyError, TypeError):
         return None
 
 

@@ -77,6 +77,16 @@ def test_an_earlier_day_may_be_asked_for(home: Path) -> None:
 
 def test_nothing_unanswered_is_said(home: Path) -> None:
     assert "No question" in listed("--since", "2099-01-01").stdout
+    chinese = listed("--since", "2099-01-01", "--language", "zh").stdout
+    assert "自 2099-01-01 以来，所有问题都已得到回答。" in chinese
+
+
+def test_gaps_are_shown_in_chinese_and_the_file_stays_as_it_is(home: Path) -> None:
+    listed("--out", str(home / "en.csv"))
+    shown = listed("--out", str(home / "zh.csv"), "--language", "zh").stdout
+    assert "最接近的文章" in shown
+    assert "填写答案后" in shown
+    assert (home / "zh.csv").read_bytes() == (home / "en.csv").read_bytes()
 
 
 def test_the_file_becomes_articles_once_the_answers_are_written(home: Path) -> None:

@@ -115,6 +115,35 @@ def test_the_list_counts_documents_by_state(home: Path) -> None:
     assert [cell.strip() for cell in cells.split("│")[2:8]] == ["4", "1", "1", "1", "1", "1"]
 
 
+def test_the_list_comes_in_chinese_too(home: Path) -> None:
+    done(home, "import", home / "k.csv")
+    listed = done(home, "list", "--language", "zh")
+    for word in ("知识库", "文章", "草稿", "尚未生效", "已过期", "已删除", "尚未建立索引"):
+        assert word in listed
+    assert "not built yet" in done(home, "list")
+
+
+def test_an_import_comes_in_chinese_too(home: Path) -> None:
+    (home / "broken.pdf").write_bytes(b"no pdf")
+    result = kb(home, "import", home / "k.csv", home / "broken.pdf", "--language", "zh")
+    assert result.returncode == 1
+    assert "共 2 个文件，已导入 1 个：新增 3 篇，修改 0 篇，未变 0 篇。" in result.stdout
+    for word in ("文章中的个人信息", "答案", "1 篇文章中发现个人信息", "可让文章不再用于回答"):
+        assert word in result.stderr
+    assert "CN_RESIDENT_ID 1" in result.stderr
+    assert "Personal data" not in result.stderr
+
+
+def test_drafts_are_imported_and_published_in_chinese_too(home: Path) -> None:
+    result = kb(home, "import", home / "k.csv", "--draft", "--language", "zh")
+    assert result.returncode == 0
+    assert "其中草稿 3 篇" in result.stdout
+    assert "表示认可" in result.stderr
+    accepted = kb(home, "publish", "--all", "--language", "zh")
+    assert "已发布 3 篇。" in accepted.stdout
+    assert "可撤回文章" in accepted.stderr
+
+
 def test_the_history_says_what_was_done_in_both_languages(home: Path) -> None:
     done(home, "import", home / "k.csv")
     done(home, "withdraw", "clean")

@@ -10,7 +10,10 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-from chatbot.cli import kb
+from chatbot.cli import kb, kb_search
+from chatbot.cli.jobs import Tongue
+from chatbot.conversation import Action
+from chatbot.policy import AMBIGUOUS, HANDOFF_INTENTS, OUT_OF_SCOPE, TEMPLATE_INTENTS
 from knowledge_base.collection import Collection
 from knowledge_base.fakes import HashingEmbedder
 from knowledge_base.passages import Document
@@ -85,6 +88,43 @@ def test_the_explanation_comes_as_json_too() -> None:
     record = parsed("which bulbs fit", "--explain", "--limit", "2")
     assert len(record["candidates"]) == 2
     assert record["candidates"][0]["rank"] == 1
+
+
+def test_hits_are_shown_in_chinese_too() -> None:
+    english = searched("which bulbs fit").stdout
+    chinese = searched("which bulbs fit", "--print-language", "zh").stdout
+    for word, again in (("score", "得分"), ("document", "文章"), ("title", "标题")):
+        assert word in english
+        assert again in chinese
+        assert word not in chinese
+
+
+def test_the_explanation_comes_in_chinese_too() -> None:
+    shown = searched("which bulbs fit", "--explain", "--print-language", "zh").stdout
+    for word in ("最近的问题", "主题", "内容相同", "低于此线", "实际检索", "真实会话将会"):
+        assert word in shown
+    assert "[E27]" in shown
+    would = next(line for line in shown.splitlines() if "真实会话将会" in line)
+    assert not [word for word in ("answer", "article", "unsure", "clarify") if word in would]
+
+
+def test_what_programs_read_is_the_same_in_both_languages() -> None:
+    for options in ((), ("--explain",)):
+        asked = ("which bulbs fit", *options)
+        assert parsed(*asked) == parsed(*asked, "--print-language", "zh")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(Action.ANSWER, Action.CLARIFY, Action.REFUSE, Action.HANDOFF),
+        *("article", "no_article", "unsure", "nothing_to_understand", OUT_OF_SCOPE, AMBIGUOUS),
+        *sorted(HANDOFF_INTENTS | TEMPLATE_INTENTS),
+    ],
+)
+def test_what_a_conversation_would_do_and_why_has_a_chinese_name(name: str) -> None:
+    assert not kb_search.named(name, Tongue.ZH).isascii()
+    assert kb_search.named(name, Tongue.EN) == name
 
 
 def test_nothing_found_is_explained_as_well() -> None:

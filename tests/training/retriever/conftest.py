@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,28 @@ def _pair(trade: str, name: str, language: str) -> Pair:
         beside=tuple(f"{filler} {BESIDE[name]}" for filler in FILLERS[:2]),
         evidence=((0,),) * len(FILLERS),
     )
+
+
+class HeardWatch:
+    """Keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.notes: list[str] = []
+
+    def stage(self, name: str, total: int) -> None:
+        self.stages.append(name)
+
+    def advance(self, steps: int = 1, *, note: str = "") -> None:
+        self.notes.append(note)
+
+
+def write_pairs(folder: Path, pairs: list[Pair]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for trade in {pair.trade for pair in pairs}:
+        lines = [json.dumps(asdict(pair)) for pair in pairs if pair.trade == trade]
+        (folder / f"{trade}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,12 +23,15 @@ from chatbot.vault_home import collection_of
 from knowledge_base.errors import EncoderUnusable, RetrieverMissing
 from knowledge_base.passages import Document
 from knowledge_base.search import KnowledgeBase
-from knowledge_base.taught import MANIFEST
+from knowledge_base.taught import JUDGEMENT, MANIFEST, PARTS
 from tests.tiny_encoder import write_encoder
-from tests.training.retriever.conftest import ARTICLES, ASKED
-from training.errors import CorpusInvalid
+from tests.training.retriever.conftest import ARTICLES, ASKED, HeardWatch, write_pairs
+from training.errors import CorpusInvalid, RetrieverBusy
 from training.pairs.reading import Pair
 from training.progress import SilentWatch
+from training.retrain_tables import Tongue
+from training.retriever.alone import only_training
+from training.retriever.command import Spoken
 from training.retriever.contrastive import EncoderRecipe
 from training.retriever.model import RetrieverOrder, RetrieverReport, train_retriever
 
@@ -37,14 +39,6 @@ ENCODER = EncoderRecipe(
     alone=1, epochs=20, questions=18, foreign=4, learning_rate=1e-2, head_learning_rate=1e-2
 )
 NAME = "bakery"
-
-
-def _write(folder: Path, pairs: list[Pair]) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    for trade in {pair.trade for pair in pairs}:
-        lines = [json.dumps(asdict(pair)) for pair in pairs if pair.trade == trade]
-        (folder / f"{trade}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +50,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def order(settings: Settings, pairs: list[Pair]) -> RetrieverOrder:
-    folder = _write(settings.home / "pairs", pairs)
+    folder = write_pairs(settings.home / "pairs", pairs)
     return RetrieverOrder(settings.retriever_home, folder, ENCODER)
 
 
@@ -68,6 +62,14 @@ def train(settings: Settings, order: RetrieverOrder) -> Callable[[], RetrieverRe
 @pytest.fixture(scope="module")
 def report(train: Callable[[], RetrieverReport]) -> RetrieverReport:
     return train()
+
+
+def test_nothing_but_its_parts_is_left_of_a_training(
+    settings: Settings, report: RetrieverReport
+) -> None:
+    written = (settings.retriever_home / report.version).iterdir()
+    assert {path.name for path in written} == {*PARTS}
+    assert not list(settings.retriever_home.glob("*.draft"))
 
 
 def test_the_report_tells_how_it_does_on_trades_never_taught(report: RetrieverReport) -> None:
@@ -102,11 +104,51 @@ def test_what_was_left_unfinished_is_trained_again(
     settings: Settings, order: RetrieverOrder, report: RetrieverReport
 ) -> None:
     quick = replace(order, encoder=replace(order.encoder, epochs=1), seed=2)
-    first = train_retriever(quick, models_home=settings.models_home, watch=SilentWatch())
+    heard = HeardWatch()
+    watch = Spoken(heard, Tongue.ZH)
+    first = train_retriever(quick, models_home=settings.models_home, watch=watch)
     (settings.retriever_home / first.version / MANIFEST).unlink()
     again = train_retriever(quick, models_home=settings.models_home, watch=SilentWatch())
     assert again.trained
     assert again.version == first.version != report.version
+    # Every stage has a Chinese name.
+    assert heard.stages
+    assert not [name for name in heard.stages if name.isascii()]
+
+
+def test_what_was_damaged_is_trained_again(
+    settings: Settings,
+    report: RetrieverReport,
+    train: Callable[[], RetrieverReport],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judgement = settings.retriever_home / report.version / JUDGEMENT
+    kept = judgement.read_bytes()
+    monkeypatch.setattr("training.retriever.model.Tower", _begin)
+    assert not train().trained
+    judgement.write_bytes(b"{")
+    try:
+        with pytest.raises(_Begun):
+            train()
+    finally:
+        judgement.write_bytes(kept)
+
+
+class _Begun(Exception):
+    """A training that goes no further: it was seen to begin."""
+
+
+def _begin(*_arguments: object, **_options: object) -> None:
+    raise _Begun
+
+
+def test_while_another_trains_nothing_is_touched(settings: Settings, order: RetrieverOrder) -> None:
+    other = replace(order, seed=3)
+    with only_training(settings.retriever_home):
+        before = sorted(settings.retriever_home.rglob("*"))
+        with pytest.raises(RetrieverBusy):
+            train_retriever(other, models_home=settings.models_home, watch=SilentWatch())
+        assert sorted(settings.retriever_home.rglob("*")) == before
 
 
 def test_new_indexes_are_built_with_what_was_promoted(
@@ -203,6 +245,6 @@ def test_pairs_of_one_side_alone_are_refused(
     settings: Settings, pairs: list[Pair], tmp_path: Path, held: bool, reason: str
 ) -> None:
     one_side = [pair for pair in pairs if (pair.trade in ("bakery", "florist")) is not held]
-    order = RetrieverOrder(settings.retriever_home, _write(tmp_path / "pairs", one_side))
+    order = RetrieverOrder(settings.retriever_home, write_pairs(tmp_path / "pairs", one_side))
     with pytest.raises(CorpusInvalid, match=reason):
         train_retriever(order, models_home=settings.models_home, watch=SilentWatch())
