@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import torch
 
+IN_HARDWARE = ("amx_bf16", "avx512_bf16")
+"""What a processor can do that multiplies matrices of bfloat16: several times as fast."""
+
 
 def choose_device(local_rank: int = 0) -> torch.device:
     """A graphics processor where there is one, of several the one for this process."""
@@ -33,5 +36,5 @@ def _chosen(precision: str, device: torch.device) -> torch.dtype:
         return {"bfloat16": torch.bfloat16, "float16": torch.float16}.get(precision, torch.float32)
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    in_hardware = bool(torch.cpu.get_capabilities().get("amx_bf16", False))
-    return torch.bfloat16 if in_hardware else torch.float32
+    able = torch.cpu.get_capabilities()
+    return torch.bfloat16 if any(able.get(name, False) for name in IN_HARDWARE) else torch.float32

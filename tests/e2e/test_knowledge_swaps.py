@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,6 +48,14 @@ class Record:
     """What each version must answer, by article."""
     seen: list[Seen] = field(default_factory=list)
     faults: list[BaseException] = field(default_factory=list)
+    due: int = 1
+    """Queries by now: between two swaps there is nothing to see for more of them."""
+    swapping: threading.Event = field(default_factory=threading.Event)
+    """Meanwhile, and until the new version is seen, there are as many as there can be."""
+
+    @property
+    def is_behind(self) -> bool:
+        return len(self.seen) < self.due or self.seen[-1].version != self.built[-1]
 
 
 def _article(number: int, revision: int) -> Document:
@@ -60,6 +69,9 @@ def _ask(
     draw = np.random.default_rng(seed)
     try:
         while not done.is_set() or len(record.seen) < QUERIES:
+            if not record.swapping.is_set() and not record.is_behind:
+                time.sleep(0.001)
+                continue
             number, swaps = int(draw.integers(ARTICLES + BUSY)), len(record.built)
             kb = knowledge("shop")
             hits = kb.search(f"price of item{number}", hints={"price": 0.8}, limit=5)
@@ -89,9 +101,11 @@ def _customers(settings: Settings, record: Record) -> Iterator[None]:
 
 def _build(collection: Collection, record: Record) -> None:
     held = {document.id: document.answer for document in collection.documents()}
+    record.swapping.set()
     version = collection.build(EMBEDDER)
     record.held[version] = held
     record.built.append(version)
+    record.swapping.clear()
 
 
 def _update(collection: Collection, step: int, draw: np.random.Generator) -> None:
@@ -120,12 +134,13 @@ def test_ten_thousand_queries_see_no_fault_in_twenty_swaps_of_a_thousand_changes
     draw, standing = np.random.default_rng(5), 0
     with _customers(settings, record):
         for step in range(UPDATES):
+            record.due = QUERIES * (step + 1) // UPDATES
             _update(collection, step, draw)
             if (step + 1) % (UPDATES // SWAPS) == 0:
                 _build(collection, record)
                 standing += "base" in manifest_of(collection)
-            while len(record.seen) < QUERIES * step // UPDATES and not record.faults:
-                threading.Event().wait(0.001)
+            while record.is_behind and not record.faults:
+                time.sleep(0.001)
     assert not record.faults
     assert len(record.seen) >= QUERIES
     assert len(set(record.built)) == SWAPS + 1
