@@ -8,7 +8,7 @@ TORCH := torch==2.13.0
 # Of the suite; most of its tests wait for servers and browsers.
 PROCESSES ?= 2
 
-.PHONY: install models serve demo test check format bench bench-turns bench-intents bench-intent-speed bench-gpu bench-scale bench-dialogue bench-redaction bench-pii bench-generation bench-fairness bench-compression \
+.PHONY: install models serve demo test check format bench bench-turns bench-intents bench-intent-speed bench-gpu bench-scale bench-dialogue bench-redaction bench-pii bench-generation bench-grounding bench-fairness bench-compression \
 	bench-languages bench-retrieval answers demo-day
 
 install: $(STAMP)
@@ -69,6 +69,9 @@ bench-retrieval: models
 bench-generation: demo
 	$(BIN)/kefu models pull qwen
 	$(BIN)/python -m tests.benchmarks.generation
+
+bench-grounding: install
+	$(BIN)/python -m tests.benchmarks.grounding
 
 # A day of the product in a fresh home: some ten minutes.
 demo-day: demo

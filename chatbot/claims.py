@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from chatbot.vocabulary import is_ordinary, same_words
 from knowledge_base.han import HAN, has_han
 from knowledge_base.segmentation import stem, terms
 
@@ -45,7 +46,7 @@ _QUOTED = re.compile(r"[“\"「『《‘]([^”\"」』》’]{1,60})[”\"」�
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-&][A-Za-z0-9]+)*|\d+[A-Za-z][A-Za-z0-9]*")
 _MIXED = re.compile(r"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]|^[A-Z]{2,}$")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;,>\n\"“(]\s*)$")
-_UNIT_TOKEN = re.compile(r"\d+(?:kg|g|m|cm|km|gb|tb|k|am|pm|days?|th|st|nd|rd)", re.IGNORECASE)
+_UNIT_TOKEN = re.compile(r"\d+(?:kg|g|m|cm|km|gb|tb|k|am|pm|days?|th|st|nd|rd|s)", re.IGNORECASE)
 
 _WEEKDAYS = tuple(
     (re.compile(rf"\b{english}s?\b|(?:周|星期|礼拜)[{chinese}]", re.IGNORECASE), name)
@@ -57,6 +58,45 @@ _WEEKDAYS = tuple(
         ("fri(?:day)?", "五", "friday"),
         ("saturday", "六", "saturday"),
         ("sunday", "日天", "sunday"),
+    )
+)
+_MONTH_NAMES = tuple(
+    (re.compile(rf"\b{english}\b|(?<!\d){number}月(?!\d)"), f"month {number}")
+    for number, english in enumerate(
+        (
+            "Jan(?:uary)?",
+            "Feb(?:ruary)?",
+            "Mar(?:ch)?",
+            "Apr(?:il)?",
+            "(?<=[a-z] )May",
+            "June?",
+            "July?",
+            "Aug(?:ust)?",
+            "Sept?(?:ember)?",
+            "Oct(?:ober)?",
+            "Nov(?:ember)?",
+            "Dec(?:ember)?",
+        ),
+        start=1,
+    )
+)
+_PER = tuple(
+    (
+        re.compile(
+            rf"\b(?:per|each|every) (?:started |calendar )?{english}\b|"
+            rf"(?<=[\d)s元] )an? {english}\b|/ ?{english}\b|\b{adverb}\b|每(?:一?个?)?{chinese}",
+            re.IGNORECASE,
+        ),
+        f"per {english}",
+    )
+    for english, adverb, chinese in (
+        ("hour", "hourly", "(?:小时|钟头)"),
+        ("day", "daily", "[天日]"),
+        ("night", "nightly", "[晚夜]"),
+        ("week", "weekly", "(?:周|星期|礼拜)"),
+        ("month", "monthly", "月"),
+        ("quarter", "quarterly", "季度?"),
+        ("year", "(?:yearly|annual(?:ly)?)", "年"),
     )
 )
 _RELATIVE = tuple(
@@ -77,7 +117,7 @@ _RELATIVE = tuple(
 )
 _PRONOUN = {"i", "i'm", "i'll", "ok"}
 # The dictionary calls these names.
-_ORDINARY = frozenset("城市 上门 换新 换货 齐全 普通 长度 卡片 和平 高于 马上".split())
+_ORDINARY = frozenset("城市 上门 换新 换货 齐全 普通 长度 卡片 和平 高于 马上 东西".split())
 _NAME_TAGS = {"ns", "nt", "nz", "nr", "nrt", "nrfg"}
 
 
@@ -99,8 +139,12 @@ def claims_of(text: str, *, quoted: str = "") -> tuple[Claim, ...]:
 
 
 def days_of(text: str) -> set[str]:
-    """Weekdays and relative days by their English names."""
-    return {name for pattern, name in (*_WEEKDAYS, *_RELATIVE) if pattern.search(text)}
+    """Weekdays, months, relative days and rates ("per month") by their English names."""
+    return {
+        name
+        for pattern, name in (*_WEEKDAYS, *_RELATIVE, *_MONTH_NAMES, *_PER)
+        if pattern.search(text)
+    }
 
 
 def _bare_url(url: str) -> str:
@@ -127,6 +171,8 @@ def _could_be_name(word: str) -> bool:
     if not word[0].isupper():
         return False
     lower = word.lower()
+    if is_ordinary(stem(lower)) or len(same_words(stem(lower))) > 1:
+        return False
     return stem(lower) not in _openers() and not lower.endswith(("ly", "ing", "ed"))
 
 

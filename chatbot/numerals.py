@@ -40,12 +40,19 @@ _COUNTED = re.compile(r"\b(once|twice)\b(?! (?:the|you|we|it|your|our|this|that|
 
 _PERCENT = re.compile(f"百分之([{''.join(_DIGITS)}十百\\d.]+)")
 _MEASURE = r"个?工作日|个?小时|个?钟头|分钟|秒|天|日|周(?!年)|个?星期|个?礼拜|个?月|年|元|块|次|折"
-_CLASSIFIER = rf"{_MEASURE}|[个家件张台种款部份笔条位名项套步期倍级人公斤米寸%]"
+_CLASSIFIER = rf"{_MEASURE}|[个家件张台种款岁部份笔条位名项套步期倍级人公斤米寸%]"
 _SIGNS = f"{''.join(_DIGITS)}十百千万"
 _CHINESE = re.compile(
     rf"(?<![第周期拜])(?:(?P<one>一)(?={_MEASURE})"
     rf"|(?P<more>[{_SIGNS}]+)(?={_CLASSIFIER}|多|余|[至到][{_SIGNS}\d]+(?:{_CLASSIFIER})))"
 )
+_ENGLISH_HALF = re.compile(
+    r"\bhalf(?:[ -]an?)?[ -](?=(?:hour|day|week|month|year)\b)|"
+    r"\b(?P<part>half)(?= (?:of\b|the\b|price))|"
+    r"(?P<share>一半|半价)",
+    re.IGNORECASE,
+)
+_AGE_GROUP = re.compile(r"\b((?:under|over)[ -]?\d{1,2})s\b", re.IGNORECASE)
 _HALF = re.compile(rf"半(?={_MEASURE})")
 
 
@@ -59,6 +66,10 @@ def plain(text: str) -> str:
 
 def digits_for_words(text: str) -> str:
     """Only where a number is meant: "one of them" and 一般 stay."""
+    text = _AGE_GROUP.sub(r"\1", text)
+    text = _ENGLISH_HALF.sub(
+        lambda match: "50%" if match["part"] or match["share"] else "0.5 ", text
+    )
     text = _ARTICLE.sub(r"\1\g<2>1", text)
     text = _COUNTED.sub(lambda match: "1 time" if match[1].lower() == "once" else "2 times", text)
     text = _ENGLISH.sub(_english, text)

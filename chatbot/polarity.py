@@ -1,20 +1,20 @@
 """What a clause allows, forbids, demands or restricts, as far as its function words tell.
 
-Weaknesses: negation inside a word ("uncovered") and by meaning ("we refuse") is not seen, nor is
-the loss of an "if".
+Weakness: negation inside a word ("uncovered") and by meaning ("we refuse") is not seen.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NEUTRAL = re.compile(
     r"\bno (?:later|more|less|fewer|longer) than\b|\bnot only\b|\bno matter\b|\bno problem\b|"
     r"\bno[- ](?:questions?|reason)\b|\bdo(?:es)?n't (?:want|like)\b|\bdo not (?:want|like)\b|"
     r"\b(?:no|without) (?:extra |additional )?(?:charges?|costs?|fees?)\b|\bwithout\b|"
     r"不收(?:取)?(?:任何|额外)?费用?|不收钱|不同|不错|不仅|不但|不只|不论|不管|无论|不过|不少|不久|不超过|"
-    r"不便|无理由|未来|没关系|不客气|不好意思|不喜欢|不想要?|非常|(\w{1,2})不\1|是否|能否",
+    r"除非|不好|不便|无理由|未来|没关系|不客气|不好意思|不喜欢|不想要?|非常|(\w{1,2})不\1|是否|能否",
     re.IGNORECASE,
 )
 _NEGATION = re.compile(
@@ -24,7 +24,8 @@ _NEGATION = re.compile(
 )
 _EXCLUSION = re.compile(r"\bexclud(?:e|es|ed|ing)\b", re.IGNORECASE)
 _FREE = re.compile(
-    r"\bfree\b|\b(?:no|without) (?:extra |additional )?(?:charges?|costs?|fees?)\b|免|"
+    r"\bfree\b|\bcosts? nothing\b|"
+    r"\b(?:no|without) (?:extra |additional )?(?:charges?|costs?|fees?)\b|免|"
     r"不收(?:取)?(?:任何|额外)?费用?|不收钱|包邮",
     re.IGNORECASE,
 )
@@ -77,6 +78,7 @@ class Polarity:
         return self.charged and not self.free and other.free
 
 
+@lru_cache(maxsize=4096)
 def polarity(text: str) -> Polarity:
     """Of a clause or sentence that `numerals.plain` normalised."""
     bare = _NEUTRAL.sub(" ", text)
@@ -84,7 +86,7 @@ def polarity(text: str) -> Polarity:
         # "not excluded" is a yes
         negative=(_NEGATION.search(bare) is None) is not (_EXCLUSION.search(bare) is None),
         only=_ONLY.search(bare) is not None,
-        exception=_EXCEPTION.search(bare) is not None,
+        exception=_EXCEPTION.search(text) is not None,
         must=_MUST.search(bare) is not None,
         may=_MAY.search(bare) is not None,
         free=_FREE.search(text) is not None,

@@ -75,17 +75,19 @@ _PLAIN = re.compile(
     rf"{_RANGE}(?:[\s-]?(?P<noun>个[{HAN}]{{2}}|[{HAN}]|{_NO_NOUN}[a-z]+))?", re.IGNORECASE
 )
 _FREE = re.compile(
-    r"(?<!feel )(?<!-)\bfree\b(?! gifts?\b)(?: of charge)?|\b(?:no|without) (?:extra |additional )?"
+    r"(?<!feel )(?<!-)\bfree\b(?! gifts?\b)(?! (?:of (?!charge)|from\b))(?: of charge)?|"
+    r"\bcosts? nothing\b|\b(?:no|without) (?:extra |additional )?"
     r"(?:charges?|costs?|fees?)\b|免费|免运费|包邮|不收(?:取)?(?:任何|额外)?费用?|不收钱",
     re.IGNORECASE,
 )
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = r"(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*)\.?"
+_MONTH = r"(?P<month>(?:jan|feb|mar|apr|(?-i:May|MAY)|jun|jul|aug|sept?|oct|nov|dec)[a-z]*)\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _DATES = (
     re.compile(r"(?P<year>\d{4})[-/年.](?P<month>\d{1,2})[-/月.](?P<day>\d{1,2})日?"),
     re.compile(r"(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]"),
+    re.compile(r"(?<=月)(?P<day>\d{1,2})[日号]"),  # 次月1日
     re.compile(rf"\b{_MONTH} {_DAY}\b(?:,? (?P<year>\d{{4}}))?", re.IGNORECASE),
     re.compile(rf"\b{_DAY} (?:of )?{_MONTH}(?![a-z])(?:,? (?P<year>\d{{4}}))?", re.IGNORECASE),
 )
@@ -93,8 +95,12 @@ _CLOCKS = (
     re.compile(
         r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE
     ),
-    re.compile(r"(?P<half>下午|晚上|上午|早上|中午)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)"),
-    re.compile(r"(?P<half>下午|晚上|上午|早上|中午)?(?P<hour>\d{1,2})点(?:(?P<minute>\d{2})分?)?"),
+    re.compile(
+        r"(?P<half>下午|晚上|傍晚|上午|早上|中午|凌晨|清晨)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)"
+    ),
+    re.compile(
+        r"(?P<half>下午|晚上|傍晚|上午|早上|中午|凌晨|清晨)?(?P<hour>\d{1,2})点(?:(?P<minute>\d{2})分?)?"
+    ),
 )
 _PHONE = re.compile(
     r"(?<![\d.])(?:\+\d{1,3}[- ]?\d[\d -]{5,}\d|\d{3,4}-\d{3,4}-\d{3,4}|0\d{2,3}-\d{7,8}|"
@@ -103,16 +109,29 @@ _PHONE = re.compile(
 
 _LIMIT_BEFORE = re.compile(
     r"(?P<max>up to|within|at most|no more than|no later than|less than|under|below|maximum of|"
-    r"maximum|最多|最长|最高|至多|不超过|不满|不到|少于|低于)|"
+    r"maximum|最多|最长|最高|至多|不超过|不满|未满|不到|少于|低于|小于)|"
     r"(?P<min>at least|more than|over|above|minimum of|minimum|starting at|from|至少|最少|最低|"
     r"超过|满|多于|高于)",
     re.IGNORECASE,
 )  # fmt: skip
 _LIMIT_AFTER = re.compile(
-    r"\s?(?:(?P<max>or less|or fewer|at most|以内|之内|内|以下)|"
-    r"(?P<min>or more|or above|or longer|以上|起))",
+    r"\s?(?:(?P<max>or less|or fewer|or under|or younger|at most|"
+    r"以内|之内|内|(?:及|或|\(含\))?以下)|"
+    r"(?P<min>(?:or|and) (?:more|above|longer|over|older|up)|(?:及|或|\(含\))?以上|起))",
     re.IGNORECASE,
 )
+_CLOCK_BEFORE = re.compile(
+    r"\b(?:(?P<max>until|till|by|before|no later than|latest(?: at)?|at the latest)|"
+    r"(?P<min>from|after|(?:starts?|begins?|opens?) at|not before|earliest))\s$|"
+    r"(?:(?P<late>最晚|最迟|不晚于)|(?P<early>最早|不早于))$",
+    re.IGNORECASE,
+)
+_CLOCK_AFTER = re.compile(
+    r"\s?(?:(?P<max>at the latest|or earlier|之前|以前|前)|"
+    r"(?P<min>onwards?|or later|起|以后|之后|后))",
+    re.IGNORECASE,
+)
+_CLOCK_BOUNDS = {"max": "max", "late": "max", "min": "min", "early": "min"}
 _LIST = re.compile(r"\s?(?:,|、|/|or|and|,\s?or|,\s?and|和|或|及|与)\s?", re.IGNORECASE)
 
 
@@ -134,7 +153,8 @@ def _read(pattern: re.Pattern[str], match: re.Match[str], text: str) -> Quantity
     if pattern in _DATES:
         return _single(_date_number(match), "date", match)
     if pattern in _CLOCKS:
-        return _single(_minute_of_day(match), "clock", match)
+        found = _single(_minute_of_day(match), "clock", match)
+        return replace(found, bound=_clock_bound(text, match.start(), match.end()))
     if pattern is _FREE:
         return _single(Fraction(0), "CNY", match)
     unit, factor, known = _unit(pattern, match)
@@ -164,8 +184,8 @@ def _value(written: str) -> Fraction:
 
 
 def _date_number(match: re.Match[str]) -> Fraction:
-    """Year, month and day as digits side by side; year 0 where none is given."""
-    month = match["month"].lower()
+    """Year, month and day as digits side by side; year or month 0 where none is given."""
+    month = (match.groupdict().get("month") or "0").lower()
     number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
     year = int(match.groupdict().get("year") or 0)
     return Fraction(year * 10000 + number * 100 + int(match["day"]))
@@ -173,7 +193,7 @@ def _date_number(match: re.Match[str]) -> Fraction:
 
 def _minute_of_day(match: re.Match[str]) -> Fraction:
     hour, half = int(match["hour"]), (match["half"] or "").lower()
-    if half in {"p", "下午", "晚上"} and hour < 12:
+    if half in {"p", "下午", "晚上", "傍晚"} and hour < 12:
         hour += 12
     if half == "a" and hour == 12:
         hour = 0
@@ -188,6 +208,11 @@ def _bound(text: str, start: int, end: int) -> str:
     limits = list(_LIMIT_BEFORE.finditer(before))
     near = limits and len(before) - limits[-1].end() <= 4
     return str(limits[-1].lastgroup) if near else ""
+
+
+def _clock_bound(text: str, start: int, end: int) -> str:
+    found = _CLOCK_AFTER.match(text, end) or _CLOCK_BEFORE.search(text[max(0, start - 16) : start])
+    return _CLOCK_BOUNDS[str(found.lastgroup)] if found else ""
 
 
 def _shared_units(found: list[Quantity], text: str) -> list[Quantity]:

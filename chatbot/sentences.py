@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from chatbot.polarity import without_function_words
 from knowledge_base.han import HAN
@@ -78,9 +79,10 @@ def narrow_clauses(sentence: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def content_words(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def content_words(text: str) -> tuple[str, ...]:
     """Stems of English words, Chinese words and pairs; no numbers and no function words."""
-    return [term for term in terms(text) if not term[0].isdigit()]
+    return tuple(term for term in terms(text) if not term[0].isdigit())
 
 
 def _sentence(part: str) -> Sentence:

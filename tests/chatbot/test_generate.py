@@ -55,6 +55,27 @@ def test_an_invention_leaves_the_curated_answer_due_and_the_reason_recorded() ->
     assert attempt.raw == "Express delivery costs ¥20 [1]."
 
 
+def test_a_later_sentence_without_ground_is_dropped_with_its_source() -> None:
+    attempt = _ask("Express delivery costs ¥18 [1]. Refunds take 9 working days [2].")
+    assert attempt.outcome is Outcome.ANSWERED
+    assert attempt.generated is not None
+    assert attempt.generated.text == "Express delivery costs ¥18."
+    assert [each.document_id for each in attempt.generated.citations] == ["c"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Express delivery costs ¥20 [1]. Refunds take 3 working days [2].",
+        "Express delivery costs ¥18 [1]. But only if you live in Rome [1].",
+    ],
+)
+def test_without_its_first_sentence_or_a_restriction_nothing_is_said(said: str) -> None:
+    attempt = _ask(said)
+    assert attempt.outcome is Outcome.UNGROUNDED
+    assert attempt.generated is None
+
+
 @pytest.mark.parametrize("said", ["NO_ANSWER", "I am sorry: NO_ANSWER [1]", "", "  "])
 def test_a_generator_that_finds_no_answer_says_so(said: str) -> None:
     attempt = _ask(said)

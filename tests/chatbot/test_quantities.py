@@ -137,3 +137,38 @@ def test_any_text_can_be_read(text: str) -> None:
 )
 def test_number_words_become_digits_where_a_number_is_meant(words: str, digits: str) -> None:
     assert digits_for_words(words) == digits
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("half an hour", "30 minutes"),
+        ("half of the price", "50% of the price"),
+        ("下单时付一半", "下单时付50%"),
+        ("次月1号", "下个月1日"),
+        ("六岁", "6岁"),
+    ],
+)
+def test_other_ways_to_write_a_number_are_the_same(one: str, two: str) -> None:
+    (first,), (second,) = quantities(plain(one)), quantities(plain(two))
+    assert (first.low, first.unit) == (second.low, second.unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("aged 18 or over", "min"),
+        ("18岁及以上", "min"),
+        ("未满16岁", "max"),
+        ("until 11 am", "max"),
+        ("from 3 pm", "min"),
+        ("中午12点前", "max"),
+    ],
+)
+def test_ages_and_hours_have_bounds(text: str, bound: str) -> None:
+    (found,) = quantities(plain(text))
+    assert found.bound == bound
+
+
+def test_may_after_a_number_is_no_month() -> None:
+    assert [each.unit for each in quantities(plain("Members under 16 may swim."))] != ["date"]
