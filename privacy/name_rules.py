@@ -31,6 +31,11 @@ _DATED = re.compile(rf"(?:(?:{_MONTH})\.?|{_DAY}|to|till|until|and|,|-|\s)+")
 _NAMES_MONTH = re.compile(rf"(?<![a-z])(?:{_MONTH})(?![a-z])")
 _DAY_BEHIND = re.compile(rf"\.? ?(?:the )?{_DAY}")
 _DAY_BEFORE = re.compile(r"(?<![0-9])[0-3]?[0-9](?:st|nd|rd|th)?(?: of)? $")
+_ELEMENT = re.compile(
+    r"</?(?:a|b|body|br|button|code|div|em|form|h[1-6]|head|html|i|iframe|img|input|li|link|meta|object|ol|p|pre"
+    r"|script|span|strong|style|svg|table|td|textarea|th|tr|u|ul|video)(?=[\s/>])"
+)
+"""Of HTML; what else stands between such signs may be somebody's name."""
 _SHORTEST_CHINESE_ADDRESS = 4
 _FEWEST_WORDS = 4
 """Of an address without a number: Mill Cottage, Church Lane, Burford."""
@@ -89,7 +94,7 @@ def _one_too_many(name: str) -> bool:
 
 def _person(reading: Reading, span: Span) -> bool:
     name = reading.plain[span.start : span.end]
-    if not _LETTER.search(name) or _is_date(reading, span):
+    if not _LETTER.search(name) or _is_date(reading, span) or _is_element(reading, span):
         return False
     if len(name) > 1:
         return True
@@ -99,6 +104,13 @@ def _person(reading: Reading, span: Span) -> bool:
         or _TITLE.match(reading.plain, span.end) is not None
         or _LATIN_TITLE.search(reading.lower[max(0, span.start - 6) : span.start]) is not None
     )
+
+
+def _is_element(reading: Reading, span: Span) -> bool:
+    """The model takes the img of <img src=x> for a nickname."""
+    opened = reading.lower.rfind("<", max(0, span.start - 2), span.start)
+    element = _ELEMENT.match(reading.lower, opened) if opened >= 0 else None
+    return element is not None and element.end() == span.end
 
 
 def _is_date(reading: Reading, span: Span) -> bool:

@@ -51,7 +51,6 @@ COLUMNS = {
     "answerable_pass_rate": "pass",
     "unanswerable_pass_rate": "false\npass",
     "auroc": "AUROC",
-    "ece": "ECE",
 }
 AT_MOST = ("unanswerable_pass_rate", "ece")
 """Aims that are kept from below; all others from above."""
@@ -274,6 +273,12 @@ def mark(report: Report, aims: Mapping[str, float], figure: str) -> str:
     return " ✓" if (short <= 0 if figure in AT_MOST else short >= 0) else " ✗"
 
 
+def calibration(outcome: Outcome) -> str:
+    """How far scores are from how often the first hit is right."""
+    report = outcome.channels[Channel.ALL]
+    return f"  calibration error {report['ece']:.3f}{mark(report, outcome.contest.aims, 'ece')}"
+
+
 def percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.1f}"
 
@@ -311,6 +316,7 @@ def main() -> None:
     console = Console()
     for outcome in outcomes:
         console.print(table(outcome))
+        console.print(calibration(outcome), highlight=False)
         console.print(
             f"  all less the better part, right article first: {100 * outcome.gain:+.1f} points",
             highlight=False,

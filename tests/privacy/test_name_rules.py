@@ -106,3 +106,28 @@ def test_a_month_beside_a_day_is_neither_person_nor_address(
 @pytest.mark.parametrize("text", ["ask April about it", "may I introduce April", "April 2026 pays"])
 def test_a_month_s_name_without_a_day_may_be_a_person(text: str) -> None:
     assert believed(text, "April") == ["April"]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("<img src=x onerror=alert(1)><b>my order is late</b>", "img"),
+        ("<SCRIPT>alert(1)", "SCRIPT"),
+        ("订单呢</b>", "b"),
+        ("<br/>还没到", "br"),
+    ],
+)
+def test_an_element_of_a_page_is_nobodys_name(text: str, part: str) -> None:
+    assert believed(text, part) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("<Bodie Marsh> wrote this", "Bodie Marsh"),
+        ("ask Li <li@x.example>", "Li"),
+        ("<Imge>", "Imge"),
+    ],
+)
+def test_other_names_between_such_signs_stay_names(text: str, part: str) -> None:
+    assert believed(text, part) == [part]

@@ -98,6 +98,8 @@ export const PRIVACY_EN = {
   deed_unseal_refused: 'Was refused an original',
   deed_export: 'Exported',
   deed_erase: 'Erased',
+  deed_forget_articles: 'Began to erase articles',
+  deed_forgot_articles: 'Erased articles',
   deed_purge: 'Deleted what expired',
   deed_anonymise: 'Masked again',
   deed_open_attributes: 'Opened attributes',

@@ -98,6 +98,8 @@ export const PRIVACY_ZH = {
   deed_unseal_refused: '查看原文被拒',
   deed_export: '导出',
   deed_erase: '删除',
+  deed_forget_articles: '开始清除文章',
+  deed_forgot_articles: '清除了文章',
   deed_purge: '清理到期数据',
   deed_anonymise: '重新遮盖',
   deed_open_attributes: '查看自愿属性',
