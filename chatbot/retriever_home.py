@@ -14,7 +14,7 @@ from chatbot.shelf import pointer_text
 from knowledge_base.calibration import Scorer
 from knowledge_base.embedding import Embedder
 from knowledge_base.encoder_onnx import EncoderOnnx
-from knowledge_base.errors import EncoderUnusable, RetrieverMissing, ScorerInvalid
+from knowledge_base.errors import EncoderUnusable, RetrieverMissing, RiskUnknown, ScorerInvalid
 from knowledge_base.late import HEAD, LateReranker, TokenReader
 from knowledge_base.onnx_export import export_onnx
 from knowledge_base.rerank import Judgement, SecondLook
@@ -67,14 +67,13 @@ def promote_retriever(settings: Settings, version: str) -> None:
 def answer_threshold(settings: Settings) -> float:
     """The score at which an article is sent: the fixed one, or by the risk that was stated.
 
-    Raises RetrieverMissing where a risk is stated and nothing was taught that could say what it
-    takes.
+    Raises RiskUnknown where a risk is stated and nothing was taught that could say what it takes.
     """
     if settings.answer_risk is None:
         return settings.answer_score
     version = current_retriever(settings)
     if version is None:
-        raise RetrieverMissing(settings.retriever_home, "KEFU_ANSWER_RISK asks for one")
+        raise RiskUnknown
     passing = read_passing(settings.retriever_home / version)
     allowed = [each.threshold for each in passing if each.risk <= settings.answer_risk]
     return min(allowed, default=1.0)

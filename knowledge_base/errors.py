@@ -188,6 +188,16 @@ class RetrieverMissing(EncoderUnusable):
         self.reason = reason
 
 
+class RiskUnknown(KnowledgeError):
+    """A risk was stated, and nothing was taught that could say which score it takes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "KEFU_ANSWER_RISK takes a taught retriever, whose exam says what passes; run "
+            "`kefu train retriever`, or remove KEFU_ANSWER_RISK"
+        )
+
+
 class ScorerInvalid(KnowledgeError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the scorer's weights do not fit: {reason}; fit the scorer again")

@@ -20,7 +20,7 @@ from chatbot.retriever_home import (
 )
 from chatbot.settings import Settings
 from chatbot.vault_home import collection_of
-from knowledge_base.errors import EncoderUnusable, RetrieverMissing
+from knowledge_base.errors import EncoderUnusable, RiskUnknown
 from knowledge_base.passages import Document
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.taught import JUDGEMENT, MANIFEST, PARTS
@@ -181,7 +181,7 @@ def test_a_stated_risk_chooses_the_threshold(settings: Settings, report: Retriev
 
 def test_a_risk_without_anything_taught_is_refused(settings: Settings) -> None:
     plain = settings.model_copy(update={"retriever": "plain", "answer_risk": 0.1})
-    with pytest.raises(RetrieverMissing, match="KEFU_ANSWER_RISK"):
+    with pytest.raises(RiskUnknown, match="kefu train retriever"):
         answer_threshold(plain)
 
 
