@@ -164,8 +164,9 @@ def test_the_written_head_scores_as_it_was_taught(
     likeness = Likeness.between(late.questions(questions), late.passages(whole))
     expected = late.logits(likeness.questions, likeness.nearest()).numpy()
     found = np.stack([written.logits(f"my {word}", passages) for word in ASKED.values()])
-    # Eight bits against thirty-two.
-    assert np.abs(found - expected).max() < 0.05 * np.abs(expected).max()
+    np.testing.assert_array_equal(found.argmax(axis=1), expected.argmax(axis=1))
+    # Eight bits against sixteen, of a network so small that its errors do not average out.
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.97
 
 
 @torch.no_grad()
