@@ -1,1 +1,1 @@
-"""Teaching the retriever how customers ask: an encoder, a reranker, and what their scores mean."""
+"""Teaching the retriever how customers ask: an encoder, its tokens, and what scores mean."""
